@@ -1,0 +1,106 @@
+import { commandLine } from "./command_line.ts";
+import { errnoFromException } from "./errno.ts";
+import { KernelError } from "./kernel_error.ts";
+import type { Invocation, KernelNetwork, Output } from "./kernel_network.ts";
+import { runTool } from "./process.ts";
+
+/** How {@linkcode HostKernel} runs its tools. */
+export interface HostKernelOptions {
+  /** Time limit of one tool in milliseconds; 30,000 when left out. */
+  readonly timeoutMs?: number;
+}
+
+/** Debian package that brings each tool, for the hint when one is missing. */
+const PACKAGE_OF: Readonly<Record<Invocation["tool"], string>> = {
+  ip: "iproute2",
+  tc: "iproute2",
+  ss: "iproute2",
+  sysctl: "procps",
+  ethtool: "ethtool",
+  mount: "mount",
+};
+
+/** The Linux network of this machine, or of the network namespace that Deno was started in. */
+export class HostKernel implements KernelNetwork {
+  readonly #timeoutMs: number;
+
+  /**
+   * @param options The time limit of a tool.
+   */
+  constructor(options: HostKernelOptions = {}) {
+    this.#timeoutMs = options.timeoutMs ?? 30_000;
+  }
+
+  /** {@inheritDoc KernelNetwork.execute} */
+  async execute(invocation: Invocation): Promise<Output> {
+    const words = commandLine(invocation);
+    const { failure, ...output } = await runTool(words, {
+      stdin: invocation.stdin ?? "",
+      timeoutMs: this.#timeoutMs,
+    });
+    if (failure === undefined) return output;
+    throw new KernelError({
+      command: words,
+      namespace: invocation.namespace,
+      errno: failure === "not-found" ? "ENOENT" : "ETIMEDOUT",
+      stderr: failure === "not-found"
+        ? `there is no program "${words[0]}"`
+        : `it did not end within ${this.#timeoutMs} ms`,
+      hint: failure === "not-found"
+        ? `install the package ${PACKAGE_OF[invocation.tool]}`
+        : "see what keeps the kernel busy, then try again",
+    });
+  }
+
+  /** {@inheritDoc KernelNetwork.readFile} */
+  readFile(path: string): Promise<string> {
+    return refusing(["read", path], () => Deno.readTextFile(path));
+  }
+
+  /** {@inheritDoc KernelNetwork.writeFile} */
+  writeFile(path: string, text: string): Promise<void> {
+    return refusing(["write", path], () => Deno.writeTextFile(path, text));
+  }
+
+  /** {@inheritDoc KernelNetwork.readDirectory} */
+  readDirectory(path: string): Promise<string[]> {
+    return refusing(["list", path], async () => {
+      const names: string[] = [];
+      for await (const entry of Deno.readDir(path)) names.push(entry.name);
+      return names.sort();
+    });
+  }
+
+  /** {@inheritDoc KernelNetwork.makeDirectory} */
+  makeDirectory(path: string): Promise<void> {
+    return refusing(["mkdir", "-p", path], () => Deno.mkdir(path, { recursive: true }));
+  }
+
+  /** {@inheritDoc KernelNetwork.symlink} */
+  symlink(target: string, path: string): Promise<void> {
+    return refusing(["ln", "-s", target, path], () => Deno.symlink(target, path));
+  }
+
+  /** {@inheritDoc KernelNetwork.readLink} */
+  readLink(path: string): Promise<string> {
+    return refusing(["readlink", path], () => Deno.readLink(path));
+  }
+
+  /** {@inheritDoc KernelNetwork.unlink} */
+  unlink(path: string): Promise<void> {
+    return refusing(["rm", path], () => Deno.remove(path));
+  }
+}
+
+async function refusing<T>(command: readonly string[], operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw new KernelError({
+      command,
+      errno: errnoFromException(error),
+      stderr: error instanceof Error ? error.message : String(error),
+      cause: error,
+    });
+  }
+}
