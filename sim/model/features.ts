@@ -1,0 +1,27 @@
+/** Kinds of traffic control that a kernel may be built with or without. */
+export type Feature =
+  | "sch_htb"
+  | "sch_tbf"
+  | "sch_ingress"
+  | "sch_fq_codel"
+  | "cls_u32"
+  | "act_mirred"
+  | "act_gact"
+  | "link_dummy";
+
+/** What a kernel like the recorded ones has, and fq_codel besides. */
+export const DEFAULT_FEATURES: ReadonlySet<Feature> = new Set<Feature>([
+  "sch_htb",
+  "sch_tbf",
+  "sch_ingress",
+  "sch_fq_codel",
+  "cls_u32",
+  "act_mirred",
+]);
+
+/** What a kernel with everything that the simulator models has. */
+export const ALL_FEATURES: ReadonlySet<Feature> = new Set<Feature>([
+  ...DEFAULT_FEATURES,
+  "act_gact",
+  "link_dummy",
+]);

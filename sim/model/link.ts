@@ -1,0 +1,112 @@
+import type { Inet6Address, InetAddress } from "./address.ts";
+import { type LinkCounters, newLinkCounters } from "./counters.ts";
+import type { Handle } from "./handle.ts";
+import type { Mac } from "./mac.ts";
+import type { NetworkNamespace } from "./namespace.ts";
+import type { Qdisc } from "./qdisc.ts";
+import type { Wire } from "./wire.ts";
+
+/** What stands behind a link. */
+export type LinkKind = "loopback" | "veth" | "dummy" | "physical";
+
+/** Index and name of a link in the namespace where it lives now. */
+export interface LinkPlace {
+  readonly namespace: NetworkNamespace;
+  /** Its number there, from 1. */
+  readonly index: number;
+  /** Its name there, 1 to 15 bytes. */
+  readonly name: string;
+}
+
+/** A network interface. */
+export class Link {
+  readonly kind: LinkKind;
+  /** Its MAC address. */
+  mac: Mac;
+  /** Largest packet in bytes, without the Ethernet header. */
+  mtu: number;
+  /** Whether it was set up (`IFF_UP`). */
+  isUp = false;
+  /** Whether it takes frames for other machines too. */
+  isPromiscuous = false;
+  /** Whether it resolves addresses with ARP. */
+  hasArp = true;
+  /** Whether it takes multicast. */
+  hasMulticast = true;
+  /** Text that its owner put on it, at most 255 bytes. */
+  alias: string | undefined;
+  /** Number of its group. */
+  group = 0;
+  /** Packets that its own queue is meant to hold. */
+  txQueueLength = 1000;
+  /** Whether the card, or the other end, is there: false pulls the cable of a physical link. */
+  isCableConnected = true;
+  /** Whether received checksums are taken as right (`ethtool -K … rx`). */
+  rxChecksumOffload = true;
+  /** Speed in Mbit/s as a card reports it; undefined where unknown. */
+  speedMbitPerSecond: number | undefined;
+  /** What it counted. */
+  readonly counters: LinkCounters = newLinkCounters();
+  /** IPv4 addresses, in the order of a listing. */
+  addresses: InetAddress[] = [];
+  /** IPv6 addresses, in the order of a listing. */
+  addresses6: Inet6Address[] = [];
+  /** The other end of a veth pair; undefined for every other kind. */
+  peer: Link | undefined;
+  /** The segment that a physical link is on. */
+  wire: Wire | undefined;
+  /** Per-link sysctls of IPv4 (`net.ipv4.conf.<name>.*`) by their last word. */
+  readonly inetConf: Map<string, number> = new Map();
+  /** Per-link sysctls of IPv6 (`net.ipv6.conf.<name>.*`) by their last word. */
+  readonly inet6Conf: Map<string, number> = new Map();
+  /** The qdisc that leaving packets go through; undefined only while the model builds it. */
+  root: Qdisc | undefined;
+  /** The `ingress` or `clsact` qdisc. */
+  ingress: Qdisc | undefined;
+  /** Qdiscs with a handle, root, ingress and inner ones alike. */
+  readonly qdiscs: Map<Handle, Qdisc> = new Map();
+  #place: LinkPlace;
+
+  /**
+   * @param kind What stands behind it.
+   * @param place Where it lives.
+   * @param spec Its MAC address and MTU.
+   */
+  constructor(
+    kind: LinkKind,
+    place: LinkPlace,
+    spec: { readonly mac: Mac; readonly mtu: number },
+  ) {
+    this.kind = kind;
+    this.#place = place;
+    this.mac = spec.mac;
+    this.mtu = spec.mtu;
+  }
+
+  /** The namespace it lives in. */
+  get namespace(): NetworkNamespace {
+    return this.#place.namespace;
+  }
+
+  /** Its number there. */
+  get index(): number {
+    return this.#place.index;
+  }
+
+  /** Its name there. */
+  get name(): string {
+    return this.#place.name;
+  }
+
+  /** Whether it can carry frames now: of a veth, whether both ends are up. */
+  get hasCarrier(): boolean {
+    if (this.kind === "veth") return this.isUp && this.peer?.isUp === true;
+    if (this.kind === "physical") return this.isUp && this.isCableConnected;
+    return true;
+  }
+
+  /** @param place Where it lives from now on; only its namespace calls this. */
+  moveTo(place: LinkPlace): void {
+    this.#place = place;
+  }
+}

@@ -1,0 +1,125 @@
+import { DEFAULT_FEATURES, type Feature } from "./features.ts";
+import { FileTree } from "./file_tree.ts";
+import type { Link } from "./link.ts";
+import { NetworkNamespace } from "./namespace.ts";
+import { Process } from "./process.ts";
+import type { Qdisc } from "./qdisc.ts";
+
+/** What the model needs of the simulation's clock. */
+export interface Clock {
+  /** Nanoseconds since the simulation began. */
+  readonly nowNs: number;
+}
+
+/** What the model needs of the simulation's chance. */
+export interface Random {
+  /** @returns The next number, 0 to 2^32 - 1. */
+  nextUint32(): number;
+}
+
+/** Whoever wants to know what changed: the dynamics. */
+export interface MachineObserver {
+  /** A link was made, changed, moved or taken away. */
+  linkChanged?(link: Link, change: "added" | "up" | "down" | "changed" | "moved" | "removed"): void;
+  /** A qdisc was put on a link, changed or taken away. */
+  qdiscChanged?(qdisc: Qdisc, change: "added" | "changed" | "removed"): void;
+  /** A process ended. */
+  processEnded?(process: Process): void;
+  /** A namespace died; its sockets with it. */
+  namespaceDied?(namespace: NetworkNamespace): void;
+}
+
+/** How a {@linkcode Machine} is made. */
+export interface MachineOptions {
+  /** Its name, for traces; `host` when left out. */
+  readonly name?: string;
+  /** Kinds of traffic control that its kernel was built with. */
+  readonly features?: ReadonlySet<Feature>;
+  /** Whether commands work in a namespace of their own rather than in the first one. */
+  readonly isSandboxed?: boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Inode numbers of namespaces count up from here, as on a real machine. */
+const FIRST_NAMESPACE_INODE = 4026531840;
+
+/** One computer: its namespaces, its processes and its files. */
+export class Machine {
+  readonly name: string;
+  readonly features: ReadonlySet<Feature>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly files: FileTree = new FileTree();
+  /** The namespace that the machine booted with; new ones take sysctls from it. */
+  readonly initial: NetworkNamespace;
+  /** The namespace that commands work in when they name none. */
+  readonly home: NetworkNamespace;
+  readonly observers: Set<MachineObserver> = new Set();
+  readonly #namespaces: Set<NetworkNamespace> = new Set();
+  readonly #processes: Map<number, Process> = new Map();
+  #nextInode = FIRST_NAMESPACE_INODE;
+  #nextPid = 1000;
+
+  /** @param options What it is made of. */
+  constructor(options: MachineOptions) {
+    this.name = options.name ?? "host";
+    this.features = options.features ?? DEFAULT_FEATURES;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.initial = this.#newNamespace();
+    this.home = options.isSandboxed ? this.#newNamespace() : this.initial;
+  }
+
+  /** Living namespaces, in the order of their making. */
+  get namespaces(): ReadonlySet<NetworkNamespace> {
+    return this.#namespaces;
+  }
+
+  /** Living processes, by process id. */
+  get processes(): ReadonlyMap<number, Process> {
+    return this.#processes;
+  }
+
+  /** @param inode Inode number. @returns The namespace, if it lives. */
+  namespaceByInode(inode: number): NetworkNamespace | undefined {
+    for (const namespace of this.#namespaces) {
+      if (namespace.inode === inode) return namespace;
+    }
+    return undefined;
+  }
+
+  /**
+   * Starts a process.
+   *
+   * @param spec Its program's name (`sleep` when left out); the namespace it shares, or `"new"`
+   * for one of its own; its process id, the next free one when left out.
+   */
+  startProcess(
+    spec: {
+      readonly name?: string;
+      readonly namespace: NetworkNamespace | "new";
+      readonly pid?: number;
+    },
+  ): Process {
+    const pid = spec.pid ?? this.#freePid();
+    const process = new Process(pid, {
+      name: spec.name ?? "sleep",
+      namespace: spec.namespace === "new" ? this.#newNamespace() : spec.namespace,
+      hasOwnMounts: spec.namespace === "new",
+    });
+    this.#processes.set(pid, process);
+    return process;
+  }
+
+  #freePid(): number {
+    while (this.#processes.has(this.#nextPid)) this.#nextPid += 1;
+    return this.#nextPid++;
+  }
+
+  #newNamespace(): NetworkNamespace {
+    const namespace = new NetworkNamespace(this, this.#nextInode++);
+    this.#namespaces.add(namespace);
+    return namespace;
+  }
+}
