@@ -1,6 +1,6 @@
 import { commandLine } from "./command_line.ts";
 import { KernelError } from "./kernel_error.ts";
-import type { Invocation, KernelNetwork } from "./kernel_network.ts";
+import type { Invocation, KernelNetwork, Output } from "./kernel_network.ts";
 
 /** Many commands for one process of `ip` or `tc`. */
 export interface Batch {
@@ -10,6 +10,8 @@ export interface Batch {
   readonly namespace?: string;
   /** The commands, one array of words each, without the tool's name. */
   readonly lines: readonly (readonly string[])[];
+  /** Whether the lines may alter the kernel; `"change"` when left out. */
+  readonly effect?: Invocation["effect"];
 }
 
 /** What became of a forced batch. */
@@ -54,7 +56,7 @@ export function batchInvocation(batch: Batch, options: { force?: boolean } = {})
     args: [...(options.force ? ["-force"] : []), "-batch", "-"],
     ...(batch.namespace === undefined ? {} : { namespace: batch.namespace }),
     stdin: batch.lines.map((words) => batchLine(words) + "\n").join(""),
-    effect: "change",
+    effect: batch.effect ?? "change",
   };
 }
 
@@ -63,22 +65,17 @@ export function batchInvocation(batch: Batch, options: { force?: boolean } = {})
  *
  * @param kernel Where to run it.
  * @param batch The lines; none at all starts no process.
+ * @returns All that the lines printed.
  * @throws {KernelError} If a line fails, with that line in `batchLine`.
  * @throws {TypeError} If a word cannot be written in a batch.
  */
-export async function runBatch(kernel: KernelNetwork, batch: Batch): Promise<void> {
-  if (batch.lines.length === 0) return;
+export async function runBatch(kernel: KernelNetwork, batch: Batch): Promise<string> {
+  if (batch.lines.length === 0) return "";
   const invocation = batchInvocation(batch);
   const output = await kernel.execute(invocation);
-  if (output.status === 0) return;
-  const failures = failuresOf(batch, invocation, output);
-  throw failures[0]?.error ??
-    new KernelError({
-      command: commandLine(invocation),
-      namespace: batch.namespace,
-      status: output.status,
-      stderr: output.stderr,
-    });
+  if (output.status === 0) return output.stdout;
+  const { failures, rest } = failuresOf(batch, invocation, output);
+  throw failures[0]?.error ?? new KernelError({ ...rest, stderr: output.stderr });
 }
 
 /**
@@ -87,46 +84,38 @@ export async function runBatch(kernel: KernelNetwork, batch: Batch): Promise<voi
  * @param kernel Where to run it.
  * @param batch The lines; none at all starts no process.
  * @returns The lines that failed, ascending.
- * @throws {KernelError} If the tool failed without naming a line.
+ * @throws {KernelError} If the tool gave up, which it does at a line whose words it cannot read:
+ *   what follows that line has not been tried.
  * @throws {TypeError} If a word cannot be written in a batch.
  */
 export async function runBatchForced(kernel: KernelNetwork, batch: Batch): Promise<BatchFailure[]> {
   if (batch.lines.length === 0) return [];
   const invocation = batchInvocation(batch, { force: true });
   const output = await kernel.execute(invocation);
-  const failures = failuresOf(batch, invocation, output);
-  if (output.status !== 0 && failures.length === 0) {
-    throw new KernelError({
-      command: commandLine(invocation),
-      namespace: batch.namespace,
-      status: output.status,
-      stderr: output.stderr,
-    });
-  }
+  const { failures, rest } = failuresOf(batch, invocation, output);
+  if (output.status !== 0 && rest.stderr.trim() !== "") throw new KernelError(rest);
   return failures;
 }
 
-/** Cuts standard error at the tools' "Command failed -:N", which ends the text about line N. */
-function failuresOf(
-  batch: Batch,
-  invocation: Invocation,
-  output: { readonly status: number; readonly stderr: string },
-): BatchFailure[] {
+/**
+ * Cuts standard error at the tools' "Command failed -:N", which ends the text about line N. What
+ * stands after the last of them belongs to no line.
+ */
+function failuresOf(batch: Batch, invocation: Invocation, output: Output) {
+  const command = commandLine(invocation);
+  const { namespace } = batch;
+  const { status, stderr } = output;
   const failures: BatchFailure[] = [];
   let begin = 0;
-  for (const match of output.stderr.matchAll(/^Command failed -:(\d+)$/gm)) {
+  for (const match of stderr.matchAll(/^Command failed -:(\d+)$/gm)) {
     const number = Number(match[1]);
+    const batchLine = { number, words: [batch.tool, ...(batch.lines[number - 1] ?? [])] };
+    const text = stderr.slice(begin, match.index);
     failures.push({
       number,
-      error: new KernelError({
-        command: commandLine(invocation),
-        namespace: batch.namespace,
-        status: output.status,
-        stderr: output.stderr.slice(begin, match.index),
-        batchLine: { number, words: [batch.tool, ...(batch.lines[number - 1] ?? [])] },
-      }),
+      error: new KernelError({ command, namespace, status, stderr: text, batchLine }),
     });
     begin = match.index + match[0].length;
   }
-  return failures;
+  return { failures, rest: { command, namespace, status, stderr: stderr.slice(begin) } };
 }
