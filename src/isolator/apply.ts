@@ -1,0 +1,200 @@
+import { type BatchFailure, runBatch, runBatchForced } from "../kernel/batch.ts";
+import { change as runCommand, type Command, toInvocation } from "../kernel/command.ts";
+import { isExists, isNotFound, KernelError } from "../kernel/kernel_error.ts";
+import type { KernelNetwork } from "../kernel/kernel_network.ts";
+import { run } from "../kernel/run.ts";
+import { parseSysctls, writeSysctl } from "../routing/sysctl.ts";
+import { type Change, changeWords, settingsCommand } from "./change.ts";
+import { IsolatorError } from "./isolator_error.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** Carries plans out. */
+export interface Applier {
+  /**
+   * Carries out steps in order, up to the first that fails.
+   *
+   * @param changes The steps.
+   * @throws {KernelError} If the kernel refuses a step.
+   * @throws {IsolatorError} With code `settings-refused` if a setting did not take.
+   */
+  apply(changes: readonly Change[]): Promise<void>;
+
+  /**
+   * Carries out removals in order, going on past those that fail. What is gone already is no
+   * failure.
+   *
+   * @param changes The steps.
+   * @returns Why each step failed that did.
+   */
+  applyAll(changes: readonly Change[]): Promise<Error[]>;
+}
+
+/** Carries plans out on a kernel. */
+export class KernelApplier implements Applier {
+  readonly #kernel: KernelNetwork;
+  readonly #metrics: Metrics;
+
+  /**
+   * @param kernel What to change.
+   * @param metrics Where failures are counted.
+   */
+  constructor(kernel: KernelNetwork, metrics: Metrics) {
+    this.#kernel = kernel;
+    this.#metrics = metrics;
+  }
+
+  /** {@inheritDoc Applier.apply} */
+  async apply(changes: readonly Change[]): Promise<void> {
+    for (const group of groupForBatches(changes)) {
+      try {
+        await this.#run(group);
+      } catch (error) {
+        this.#count(group, error);
+        throw error;
+      }
+    }
+  }
+
+  /** {@inheritDoc Applier.applyAll} */
+  async applyAll(changes: readonly Change[]): Promise<Error[]> {
+    const errors: Error[] = [];
+    for (const group of groupForBatches(changes)) {
+      for (const { number, error } of await this.#runForced(group)) {
+        const change = group[number - 1];
+        if (change !== undefined) this.#count([change], error);
+        if (!isNotFound(error)) errors.push(error);
+      }
+    }
+    return errors;
+  }
+
+  async #run(group: readonly Change[]): Promise<void> {
+    const [first] = group;
+    if (first === undefined) return;
+    const batch = batchOf(group);
+    if (batch === undefined) await this.#runOne(first);
+    else await runBatch(this.#kernel, batch);
+  }
+
+  async #runForced(group: readonly Change[]): Promise<readonly BatchFailure[]> {
+    const batch = batchOf(group);
+    try {
+      if (batch !== undefined) return await runBatchForced(this.#kernel, batch);
+      await this.#run(group);
+      return [];
+    } catch (error) {
+      if (error instanceof KernelError && group.length === 1) return [{ number: 1, error }];
+      if (!(error instanceof KernelError)) throw error;
+      // The tool gave up within the batch: try each line by itself, so that none is left out.
+      const each = await Promise.all(group.map((change) => this.#runForced([change])));
+      return each.flatMap((failures, i) =>
+        failures.map((failure) => ({ ...failure, number: i + 1 }))
+      );
+    }
+  }
+
+  async #runOne(change: Change): Promise<void> {
+    const kernel = this.#kernel;
+    switch (change.kind) {
+      case "command":
+        return await runCommand(kernel, change.command);
+      case "settings":
+        return await this.#applySettings(change);
+      case "host-setting":
+        await writeSysctl(kernel, change.key, change.value);
+        return;
+      case "folder":
+        return await kernel.makeDirectory(change.path);
+      case "symlink":
+        return await kernel.symlink(change.target, change.path);
+      case "unlink":
+        return await kernel.unlink(change.path);
+    }
+  }
+
+  /** Writes settings and compares what is read back: `sysctl` may exit with 0 for a refused value. */
+  async #applySettings(change: Extract<Change, { kind: "settings" }>): Promise<void> {
+    const invocation = toInvocation(settingsCommand(change), "change");
+    const { stdout, stderr } = await run(this.#kernel, invocation, { tolerate: [1, 255] });
+    const values = parseSysctls(stdout);
+    for (const [key, wanted] of [...change.optional, ...change.required]) {
+      const value = values.get(key);
+      if (value === wanted || (value === undefined && !change.required.has(key))) continue;
+      const [said = "this kernel does not have it"] = stderr.trim().split("\n");
+      throw new IsolatorError(
+        "settings-refused",
+        `${key} in namespace ${change.namespace} is ${value ?? "absent"} instead of ${wanted}: ` +
+          (said === "" ? "this kernel does not take it" : said),
+      );
+    }
+  }
+
+  #count(group: readonly Change[], error: unknown): void {
+    const line = error instanceof KernelError ? error.batchLine?.number ?? 1 : 1;
+    const change = group[line - 1];
+    if (change?.kind !== "command" || change.counter === undefined) return;
+    const { counter } = change;
+    const removing = counter.startsWith("removing_");
+    const ending = removing && isNotFound(error)
+      ? "do_not_exist"
+      : !removing && isExists(error)
+      ? "already_exist"
+      : "errors";
+    this.#metrics.count(`${counter}_${ending}`);
+  }
+}
+
+/** Prints plans instead of carrying them out. */
+export class PrintingApplier implements Applier {
+  readonly #print: (words: readonly string[]) => void;
+
+  /**
+   * @param print Takes the words of each command line, in order.
+   */
+  constructor(print: (words: readonly string[]) => void) {
+    this.#print = print;
+  }
+
+  /** {@inheritDoc Applier.apply} */
+  apply(changes: readonly Change[]): Promise<void> {
+    for (const change of changes) this.#print(changeWords(change));
+    return Promise.resolve();
+  }
+
+  /** {@inheritDoc Applier.applyAll} */
+  async applyAll(changes: readonly Change[]): Promise<Error[]> {
+    await this.apply(changes);
+    return [];
+  }
+}
+
+/** Splits steps where a new process must begin: at another tool or namespace. */
+function groupForBatches(changes: readonly Change[]): Change[][] {
+  const groups: Change[][] = [];
+  let open: string | undefined;
+  for (const change of changes) {
+    const key = batchKey(change);
+    if (key !== undefined && key === open) groups.at(-1)?.push(change);
+    else groups.push([change]);
+    open = key;
+  }
+  return groups;
+}
+
+function batchKey(change: Change): string | undefined {
+  if (change.kind !== "command") return undefined;
+  const { tool, namespace } = change.command;
+  return tool === "ip" || tool === "tc" ? `${tool} ${namespace ?? ""}` : undefined;
+}
+
+/** Makes one batch of a group; undefined where a step of the group needs no batch. */
+function batchOf(group: readonly Change[]) {
+  const commands = group.flatMap((change): Command[] =>
+    change.kind === "command" ? [change.command] : []
+  );
+  const [first] = commands;
+  if (first === undefined || (first.tool !== "ip" && first.tool !== "tc")) return undefined;
+  const { tool, namespace } = first;
+  const lines = commands.map(({ words }) => words);
+  return { tool, lines, ...(namespace === undefined ? {} : { namespace }) };
+}

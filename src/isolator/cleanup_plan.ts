@@ -1,0 +1,73 @@
+import { assert } from "@std/assert";
+import { deleteFilter } from "../routing/filter.ts";
+import type { ListedFilter } from "../routing/filter_listing.ts";
+import { INGRESS } from "../routing/handle.ts";
+import { deleteLink } from "../routing/link.ts";
+import { deleteNamespace } from "../routing/namespace.ts";
+import { PRIMARY } from "../routing/priority.ts";
+import { type Container, vethName } from "./container.ts";
+import { symlinkPath } from "./container_handle.ts";
+import { type Change, step } from "./change.ts";
+import type { HostConfig } from "./host_config.ts";
+import type { HostState } from "./host_state.ts";
+import { listedFor } from "./recovered.ts";
+
+/**
+ * Computes all that takes a container's network away: the filters on the host's own links before
+ * the veth, and last what leads to them.
+ *
+ * @param host The host.
+ * @param state What the kernel holds.
+ * @param container The container.
+ */
+export function cleanupPlan(
+  host: HostConfig,
+  state: HostState,
+  container: Pick<Container, "id" | "pid" | "flow">,
+): Change[] {
+  const veth = vethName(host.options.vethPrefix, container.pid);
+  const handle = String(container.pid);
+  const hasVeth = state.links.some(({ name }) => name === veth);
+  const hasHandle = state.handles.includes(handle);
+  const symlinks = state.symlinks.filter(({ id, pid }) =>
+    pid === container.pid || (id === container.id && pid === undefined)
+  );
+  return [
+    // Those on the veth itself go with it.
+    ...removals(host, listedFor(host, state, container).filter(({ link }) => link !== veth)),
+    ...(hasVeth ? [step(deleteLink(veth))] : []),
+    ...(hasHandle ? [step(deleteNamespace(handle))] : []),
+    ...symlinks.map(({ id }): Change => ({ kind: "unlink", path: symlinkPath(id) })),
+  ];
+}
+
+/**
+ * Computes the removal of filters.
+ *
+ * @param host The host.
+ * @param filters Listed u32 filters.
+ */
+export function removals(host: HostConfig, filters: readonly ListedFilter[]): Change[] {
+  return filters.map((filter) => {
+    const { handle, link, parent, priority, protocol } = filter;
+    assert(handle !== undefined, "only u32 filters are ever ours");
+    const place = { link, parent, priority, protocol: knownProtocol(protocol) };
+    return step(deleteFilter(place, handle), `removing_${partOf(host, filter)}_filters`);
+  });
+}
+
+function knownProtocol(protocol: string): "all" | "arp" | "ip" {
+  assert(
+    protocol === "all" || protocol === "arp" || protocol === "ip",
+    "a filter of ours is of a protocol of ours",
+  );
+  return protocol;
+}
+
+/** Names the part of the layout that a listed filter belongs to. */
+function partOf(host: HostConfig, filter: ListedFilter): string {
+  const kind = { [PRIMARY.arp]: "arp", [PRIMARY.icmp]: "icmp" }[filter.priority >> 8] ?? "ip";
+  if (filter.parent !== INGRESS) return "eth0_egress";
+  if (filter.link === host.eth0) return `eth0_${kind}`;
+  return filter.link === host.lo ? `lo_${kind}` : `veth_${kind}`;
+}

@@ -1,0 +1,101 @@
+import { isUnsupported } from "../kernel/kernel_error.ts";
+import { listNamespaces } from "../routing/namespace.ts";
+import { namespaceOfProcess } from "./container_handle.ts";
+import { cleanupPlan } from "./cleanup_plan.ts";
+import type { Context } from "./context.ts";
+import { noteNodes } from "./context.ts";
+import { readHostState } from "./host_state.ts";
+import { isolatePlan, type NewContainer } from "./isolate_plan.ts";
+import { IsolatorError } from "./isolator_error.ts";
+import { limitOf } from "./limit.ts";
+import type { Entry } from "./registry.ts";
+
+/**
+ * Gives a prepared container its network, or leaves nothing behind.
+ *
+ * @param context What to work with.
+ * @param id The container's id.
+ * @param pid Its process, which waits in a network namespace of its own.
+ * @throws {IsolatorError} If the container or the process is not as it must be.
+ * @throws {KernelError} If the kernel refuses; whatever was made is removed again.
+ */
+export async function isolateContainer(context: Context, id: string, pid: number): Promise<void> {
+  const entry = context.registry.known(id);
+  if (entry.pid !== undefined) {
+    throw new IsolatorError(
+      "already-isolated",
+      `${id} has its network already, as process ${entry.pid}`,
+    );
+  }
+  await checkProcess(context, pid);
+  const container = newContainer(context, entry, pid);
+  try {
+    await context.applier.apply(isolatePlan(context.host, container, context.nodes));
+  } catch (error) {
+    context.registry.releaseFlow(container.flow);
+    await undo(context, container);
+    throw isUnsupported(error) ? unsupportedLeaf(error) : error;
+  }
+  const { ingress: _ingress, egress: _egress, ...rest } = container;
+  context.registry.replace(rest);
+}
+
+/** Refuses processes that have no namespace of their own to put a network into. */
+async function checkProcess(context: Context, pid: number): Promise<void> {
+  const { kernel } = context;
+  if (!Number.isSafeInteger(pid) || pid < 1) {
+    throw new RangeError(`${pid} is no process id; give a whole number from 1 up`);
+  }
+  const namespace = await namespaceOfProcess(kernel, pid);
+  if (namespace === undefined) {
+    throw new IsolatorError("no-such-process", `There is no process ${pid}; start it first`);
+  }
+  if (namespace === await namespaceOfProcess(kernel, "self")) {
+    throw new IsolatorError(
+      "bad-namespace",
+      `Process ${pid} is in the host's own network namespace; start it with "unshare --net"`,
+    );
+  }
+  const handles = await listNamespaces(kernel);
+  if (handles.includes(String(pid))) {
+    throw new IsolatorError(
+      "pid-in-use",
+      `There is a namespace handle ${pid} already; run "berth recover" if its process is gone`,
+    );
+  }
+}
+
+function newContainer(context: Context, entry: Entry, pid: number): NewContainer {
+  const { host, registry } = context;
+  const { id, ports, ephemeralPorts, cpus } = entry;
+  if (ephemeralPorts === undefined) {
+    throw new IsolatorError("not-prepared", `${id} has no ephemeral ports; clean it up`);
+  }
+  const egress = limitOf(host.egress, cpus);
+  const ingress = limitOf(host.ingress, cpus);
+  return {
+    id,
+    pid,
+    ports,
+    ephemeralPorts,
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(host.flowQueue === undefined ? {} : { flow: registry.takeFlow() }),
+    ...(egress === undefined ? {} : { egress }),
+    ...(ingress === undefined ? {} : { ingress }),
+  };
+}
+
+async function undo(context: Context, container: NewContainer): Promise<void> {
+  const state = await readHostState(context.kernel, context.host);
+  await context.applier.applyAll(cleanupPlan(context.host, state, container));
+  noteNodes(context, (await readHostState(context.kernel, context.host)).filters);
+}
+
+function unsupportedLeaf(cause: Error): IsolatorError {
+  return new IsolatorError(
+    "unsupported-kernel",
+    `This kernel lacks what a limit needs (${cause.message}); ` +
+      "where that is fq_codel, --leaf_qdisc=pfifo does without",
+    { cause },
+  );
+}

@@ -1,0 +1,59 @@
+import { addFilter } from "../routing/filter.ts";
+import type { RateLimit } from "../routing/htb.ts";
+import { addVeth, setLink } from "../routing/link.ts";
+import { attachNamespace } from "../routing/namespace.ts";
+import { addIngress } from "../routing/qdisc.ts";
+import type { Interval } from "../ports/mod.ts";
+import { type Container, vethName } from "./container.ts";
+import { handlePath, symlinkPath } from "./container_handle.ts";
+import { type Change, step } from "./change.ts";
+import type { HostConfig } from "./host_config.ts";
+import { launchPlan } from "./launch.ts";
+import { limitPlan } from "./limit_plan.ts";
+import { hostFilters } from "./linear_layout.ts";
+import { aliasOf } from "./mark.ts";
+import type { NodeNumbers } from "./node_numbers.ts";
+
+/** A container that is about to get its network. */
+export interface NewContainer extends Container {
+  /** Its id. */
+  readonly id: string;
+  /** Its ephemeral ports. */
+  readonly ephemeralPorts: Interval;
+  /** Its limit on what it sends. */
+  readonly egress?: RateLimit;
+  /** Its limit on what it receives. */
+  readonly ingress?: RateLimit;
+}
+
+/**
+ * Computes all that gives a container its network, in the crash-safe order: at every point in it,
+ * the symbolic link and the veth lead to whatever else there is.
+ *
+ * @param host The host.
+ * @param container The container.
+ * @param nodes Numbers for new filters.
+ */
+export function isolatePlan(
+  host: HostConfig,
+  container: NewContainer,
+  nodes: NodeNumbers,
+): Change[] {
+  const { id, pid, ephemeralPorts, egress, ingress } = container;
+  const veth = vethName(host.options.vethPrefix, pid);
+  const pair = { name: veth, peerName: host.eth0, mac: host.mac, mtu: host.mtu, peerPid: pid };
+  nodes.forget(veth);
+  return [
+    { kind: "symlink", path: symlinkPath(id), target: handlePath(pid) },
+    step(attachNamespace(String(pid), pid)),
+    step(addVeth(pair)),
+    step(setLink(veth, { alias: aliasOf({ id, ephemeralPorts }) })),
+    step(addIngress(veth)),
+    ...limitPlan(veth, ingress, undefined, host.options.leafQdisc).map((command) => step(command)),
+    ...hostFilters(host, container).map(({ part, filter }) =>
+      step(addFilter(filter, nodes.take(filter)), `adding_${part}_filters`)
+    ),
+    ...launchPlan(host, container, ephemeralPorts, egress),
+    step(setLink(veth, { up: true })),
+  ];
+}

@@ -1,0 +1,41 @@
+/** What was wrong with a call or with the host, in words that a program can test. */
+export type IsolatorErrorCode =
+  | "already-isolated"
+  | "already-prepared"
+  | "bad-interface"
+  | "bad-limit"
+  | "bad-namespace"
+  | "bad-ports"
+  | "bad-resources"
+  | "cleanup-incomplete"
+  | "flow-ids-exhausted"
+  | "foreign-qdisc"
+  | "missing-privileges"
+  | "missing-tool"
+  | "no-such-process"
+  | "not-isolated"
+  | "not-prepared"
+  | "pid-in-use"
+  | "ports-taken"
+  | "settings-refused"
+  | "table-full"
+  | "unknown-container"
+  | "unmanaged-container"
+  | "unsupported-kernel";
+
+/** The isolator refuses: something about the request, its options or the host is not as it must be. */
+export class IsolatorError extends Error {
+  /** What is wrong. */
+  readonly code: IsolatorErrorCode;
+
+  /**
+   * @param code What is wrong.
+   * @param message One sentence that says what is wrong and what to do.
+   * @param options The errors behind this one, if any.
+   */
+  constructor(code: IsolatorErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = "IsolatorError";
+    this.code = code;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * The marks by which Berth knows what is its own, so that it never touches what others made.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert";
+import type { Interval } from "../ports/mod.ts";
+
+/** "berth" in ASCII: how the cookie of every action that Berth makes begins. */
+const COOKIE_MAGIC = "6265727468";
+
+/** Version of what follows the magic, so that a later layout can tell its own from this one's. */
+const COOKIE_VERSION = "01";
+
+/** First word of the alias of every veth that Berth makes. */
+const ALIAS_MAGIC = "berth";
+
+/** Longest alias that the kernel keeps, in bytes. */
+const ALIAS_MAX_BYTES = 255;
+
+/** What the alias of a veth says about its container. */
+export interface AliasMark {
+  /** The container's id. */
+  readonly id: string;
+  /** Its ephemeral ports. */
+  readonly ephemeralPorts: Interval;
+}
+
+/**
+ * Makes the cookie of a container's actions: 10 of the 16 bytes that the kernel keeps.
+ *
+ * @param pid The container's process.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(cookieOf(4711), "62657274680100001267");
+ * assertEquals(pidOfCookie("62657274680100001267"), 4711);
+ * ```
+ */
+export function cookieOf(pid: number): string {
+  return COOKIE_MAGIC + COOKIE_VERSION + pid.toString(16).padStart(8, "0");
+}
+
+/**
+ * Reads the container's process out of a cookie.
+ *
+ * @param cookie Hexadecimal digits, as listed.
+ * @returns The process id, or undefined where the cookie is none of ours.
+ */
+export function pidOfCookie(cookie: string | undefined): number | undefined {
+  const begin = COOKIE_MAGIC + COOKIE_VERSION;
+  if (cookie === undefined || !cookie.startsWith(begin)) return undefined;
+  const digits = cookie.slice(begin.length);
+  return /^[0-9a-f]{8}$/.test(digits) ? Number.parseInt(digits, 16) : undefined;
+}
+
+/**
+ * Makes the alias of a container's veth.
+ *
+ * @param mark What it says.
+ */
+export function aliasOf(mark: AliasMark): string {
+  const { begin, end } = mark.ephemeralPorts;
+  const alias = `${ALIAS_MAGIC} ${mark.id} ${begin}-${end}`;
+  assert(alias.length <= ALIAS_MAX_BYTES, "a checked id always fits an alias");
+
+  return alias;
+}
+
+/**
+ * Reads the alias of a link.
+ *
+ * @param alias The alias, if the link has one.
+ * @returns What it says, or undefined where the link is none of ours.
+ */
+export function parseAlias(alias: string | undefined): AliasMark | undefined {
+  const [, id, begin, end] = /^berth (\S+) (\d{1,5})-(\d{1,5})$/.exec(alias ?? "") ?? [];
+  if (id === undefined) return undefined;
+  return { id, ephemeralPorts: { begin: Number(begin), end: Number(end) } };
+}

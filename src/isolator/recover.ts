@@ -1,0 +1,246 @@
+import { addFilter } from "../routing/filter.ts";
+import { adoptContainer, statusOf } from "./adopt.ts";
+import { type Change, step } from "./change.ts";
+import { cleanupPlan, removals } from "./cleanup_plan.ts";
+import { compareFilters } from "./compare.ts";
+import { type Container, vethName } from "./container.ts";
+import { symlinkPath } from "./container_handle.ts";
+import { type Context, noteNodes } from "./context.ts";
+import { sharedFlowPlan } from "./host_plan.ts";
+import { type HostState, readHostState } from "./host_state.ts";
+import { limitOf } from "./limit.ts";
+import { limitPlan } from "./limit_plan.ts";
+import { hostFilters } from "./linear_layout.ts";
+import { pidOfCookie } from "./mark.ts";
+import { listedFor, recoverContainers } from "./recovered.ts";
+import type { IsolatedEntry } from "./registry.ts";
+import { readLimits } from "./update.ts";
+
+/** A container that the caller knows to run. */
+export interface ContainerState {
+  /** Its id. */
+  readonly id: string;
+  /** Its process. */
+  readonly pid: number;
+}
+
+/** What recovery found, and what it did about it. */
+export interface RecoverReport {
+  /** Ids of containers that are whole. */
+  readonly recovered: readonly string[];
+  /** Ids of containers that a crash left half made; they are kept for cleanup. */
+  readonly partial: readonly string[];
+  /** Ids of containers that run without a network of ours. */
+  readonly unmanaged: readonly string[];
+  /** Ids of known orphans; they are kept for cleanup. */
+  readonly orphans: readonly string[];
+  /** Containers that nobody knew of: their processes, and ids where there are any. Cleaned up. */
+  readonly removed: readonly { readonly pid: number; readonly id?: string }[];
+  /** Names of handles that led to no container. Removed. */
+  readonly staleHandles: readonly string[];
+  /** Ids of symbolic links that led nowhere, or shared a handle with another. Removed. */
+  readonly brokenSymlinks: readonly string[];
+  /** How many filters were added or removed to make running containers what they should be. */
+  readonly mendedFilters: number;
+  /** What could not be done, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** What the caller knows of its containers. */
+export interface KnownContainers {
+  /** Those that run; when left out, those whose process is still in the network it was given. */
+  readonly states?: readonly ContainerState[];
+  /** Ids of those that the caller will clean up itself. */
+  readonly orphans?: ReadonlySet<string>;
+}
+
+/**
+ * Reconciles what the kernel holds with what the caller knows, after a restart or a crash.
+ *
+ * @param context What to work with; its registry must be empty.
+ * @param known What the caller knows.
+ * @returns What was found and done.
+ * @throws {KernelError} If the kernel cannot be read.
+ */
+export async function recoverAll(
+  context: Context,
+  known: KnownContainers = {},
+): Promise<RecoverReport> {
+  const { kernel, host, applier } = context;
+  const state = await readHostState(kernel, host);
+  noteNodes(context, state.filters);
+  const brokenSymlinks = findBrokenSymlinks(state);
+  const sound = state.symlinks.filter(({ id }) => !brokenSymlinks.includes(id));
+  const containers = recoverContainers(host, state);
+  const states = known.states ?? await liveStates(context, state, containers);
+  const sorted = sortContainers(containers, states, known.orphans ?? new Set());
+  const withoutVeth = findPidsWithoutVeth(state, containers);
+  const plan = [
+    ...brokenSymlinks.map((id): Change => ({ kind: "unlink", path: symlinkPath(id) })),
+    ...[...sorted.removed, ...withoutVeth.map((pid) => ({ pid }))].flatMap((container) =>
+      cleanupPlan(host, { ...state, symlinks: sound }, container)
+    ),
+  ];
+  const errors = await applier.applyAll(plan);
+  noteNodes(context, (await readHostState(kernel, host)).filters);
+  const adopted = adoptAll(context, state, sorted);
+  const mended = await mend(context, adopted.recovered);
+  const ids = (entries: readonly IsolatedEntry[]) => entries.map(({ id }) => id);
+  for (const id of sorted.unmanaged) context.registry.addUnmanaged(id);
+  return {
+    recovered: ids(adopted.recovered),
+    partial: ids(adopted.partial),
+    unmanaged: sorted.unmanaged,
+    orphans: ids(adopted.orphans),
+    removed: sorted.removed.map(({ pid, id }) => id === undefined ? { pid } : { pid, id }),
+    staleHandles: withoutVeth.map(String).filter((name) => state.handles.includes(name)),
+    brokenSymlinks,
+    mendedFilters: mended.filters,
+    problems: [...adopted.clashes, ...errors.map(({ message }) => message), ...mended.problems],
+  };
+}
+
+/** Finds symbolic links that lead to no handle, and all of those that lead to one handle. */
+function findBrokenSymlinks(state: HostState): string[] {
+  const handles = new Set(state.handles);
+  const leads = new Map<number, number>();
+  for (const { pid } of state.symlinks) {
+    if (pid !== undefined) leads.set(pid, (leads.get(pid) ?? 0) + 1);
+  }
+  return state.symlinks
+    .filter(({ pid }) =>
+      pid === undefined || !handles.has(String(pid)) || (leads.get(pid) ?? 0) > 1
+    )
+    .map(({ id }) => id);
+}
+
+/** Finds processes that only a handle or filters are left of. */
+function findPidsWithoutVeth(state: HostState, containers: readonly Container[]): number[] {
+  const pids = new Set<number>();
+  const handles = new Set(state.handles);
+  for (const { pid } of state.symlinks) {
+    if (pid !== undefined && handles.has(String(pid))) pids.add(pid);
+  }
+  for (const { actions } of state.filters) {
+    const pid = actions.map(({ cookie }) => pidOfCookie(cookie)).find((each) => each !== undefined);
+    if (pid !== undefined) pids.add(pid);
+  }
+  for (const { pid } of containers) pids.delete(pid);
+  return [...pids];
+}
+
+/** Takes those for running whose process is still in the network that it was given. */
+async function liveStates(
+  context: Context,
+  state: HostState,
+  containers: readonly Container[],
+): Promise<ContainerState[]> {
+  const states = await Promise.all(containers.map(async ({ id, pid, ...rest }) => {
+    const status = await statusOf(context, state, { pid, ...rest });
+    return id !== undefined && status === "running" ? [{ id, pid }] : [];
+  }));
+  return states.flat();
+}
+
+/** Containers by what becomes of them. */
+interface Sorted {
+  readonly known: readonly (Container & { readonly id: string })[];
+  readonly orphans: readonly (Container & { readonly id: string })[];
+  readonly removed: readonly Container[];
+  readonly unmanaged: readonly string[];
+}
+
+function sortContainers(
+  containers: readonly Container[],
+  states: readonly ContainerState[],
+  orphanIds: ReadonlySet<string>,
+): Sorted {
+  const byPid = new Map(containers.map((container) => [container.pid, container]));
+  const pids = new Set(states.map(({ pid }) => pid));
+  const isOrphan = ({ id, pid }: Container): boolean =>
+    !pids.has(pid) && id !== undefined && orphanIds.has(id);
+  return {
+    known: states.flatMap(({ id, pid }) => {
+      const container = byPid.get(pid);
+      return container === undefined ? [] : [{ ...container, id }];
+    }),
+    orphans: containers.flatMap((container) =>
+      container.id !== undefined && isOrphan(container) ? [{ ...container, id: container.id }] : []
+    ),
+    removed: containers.filter((each) => !pids.has(each.pid) && !isOrphan(each)),
+    unmanaged: states.filter(({ pid }) => !byPid.has(pid)).map(({ id }) => id),
+  };
+}
+
+function adoptAll(context: Context, state: HostState, sorted: Sorted) {
+  const clashes: string[] = [];
+  const adopt = (container: Container & { readonly id: string }) => {
+    const { entry, clash } = adoptContainer(context, container);
+    if (clash !== undefined) clashes.push(`${entry.id} has ${clash}; clean up one of them`);
+    return entry;
+  };
+  const isUp = ({ pid }: Container) =>
+    state.links.some(({ name, up }) =>
+      up && name === vethName(context.host.options.vethPrefix, pid)
+    );
+  const isWhole = (container: Container) =>
+    container.ephemeralPorts !== undefined && isUp(container);
+  return {
+    recovered: sorted.known.filter(isWhole).map(adopt),
+    partial: sorted.known.filter((container) => !isWhole(container)).map(adopt),
+    orphans: sorted.orphans.map(adopt),
+    clashes,
+  };
+}
+
+/** Makes the host's side of running containers what it should be under today's options. */
+async function mend(
+  context: Context,
+  entries: readonly IsolatedEntry[],
+): Promise<{ readonly filters: number; readonly problems: readonly string[] }> {
+  const { kernel, host, applier, registry } = context;
+  const state = await readHostState(kernel, host);
+  const problems: string[] = [];
+  let filters = 0;
+  const apply = async (id: string, changes: readonly Change[]) => {
+    try {
+      await applier.apply(changes);
+    } catch (error) {
+      problems.push(`${id} could not be mended: ${error instanceof Error ? error.message : error}`);
+    }
+  };
+  await apply("the host", sharedFlowPlan(host, state, context.nodes));
+  for (const entry of entries) {
+    const flow = entry.flow ?? (host.flowQueue === undefined ? undefined : registry.takeFlow());
+    const container: IsolatedEntry = flow === undefined ? entry : { ...entry, flow };
+    registry.replace(container);
+    const listed = listedFor(host, state, container);
+    const { missing, surplus } = compareFilters(
+      hostFilters(host, container),
+      listed,
+      (wanted) => wanted.filter,
+    );
+    filters += missing.length + surplus.length;
+    await apply(entry.id, [
+      ...missing.map(({ part, filter }) =>
+        step(addFilter(filter, context.nodes.take(filter)), `adding_${part}_filters`)
+      ),
+      ...removals(host, surplus),
+      ...await ingressLimitChanges(context, container),
+    ]);
+  }
+  return { filters, problems };
+}
+
+/** Gives a running container today's limit on what it receives, where the operator wants that. */
+async function ingressLimitChanges(
+  context: Context,
+  { pid, cpus }: IsolatedEntry,
+): Promise<Change[]> {
+  const { kernel, host } = context;
+  const limit = limitOf(host.ingress, cpus);
+  if (!host.options.ingressIsolateExistingContainers || limit === undefined) return [];
+  const { ingress } = await readLimits(kernel, host, pid);
+  const veth = vethName(host.options.vethPrefix, pid);
+  return limitPlan(veth, limit, ingress, host.options.leafQdisc).map((command) => step(command));
+}

@@ -1,0 +1,188 @@
+import { look } from "../kernel/command.ts";
+import type { KernelNetwork } from "../kernel/kernel_network.ts";
+import type { IntervalSet } from "../ports/mod.ts";
+import { addFilter } from "../routing/filter.ts";
+import type { ListedFilter } from "../routing/filter_listing.ts";
+import { listFilters } from "../routing/filter_read.ts";
+import { INGRESS } from "../routing/handle.ts";
+import { type HtbClass, parseHtbClasses, type RateLimit } from "../routing/htb.ts";
+import { type Change, inNamespace, step } from "./change.ts";
+import { removals } from "./cleanup_plan.ts";
+import { compareFilters } from "./compare.ts";
+import { type Container, vethName } from "./container.ts";
+import { type Context, noteNodes } from "./context.ts";
+import type { HostConfig } from "./host_config.ts";
+import { readHostState } from "./host_state.ts";
+import { limitOf } from "./limit.ts";
+import { limitClass, limitPlan } from "./limit_plan.ts";
+import { containerFilters, hostFilters } from "./linear_layout.ts";
+import { NodeNumbers } from "./node_numbers.ts";
+import { listedFor } from "./recovered.ts";
+
+/** What a running container should have from now on; what is left out stays as it is. */
+export interface UpdateRequest {
+  /** All its ports. */
+  readonly ports?: IntervalSet;
+  /** Its CPUs, from which its limits follow. */
+  readonly cpus?: number;
+}
+
+/** Steps on both sides of a container's veth pair. */
+export interface TwoSidedPlan {
+  /** Steps in the crash-safe order. */
+  readonly changes: readonly Change[];
+  /** Filters of the host that the steps remove. */
+  readonly removed: readonly ListedFilter[];
+}
+
+/**
+ * Changes a running container's ports and limits. Only what differs is touched.
+ *
+ * @param context What to work with.
+ * @param id The container's id.
+ * @param request What it should have.
+ * @returns Whether anything was changed.
+ * @throws {IsolatorError} If there is no such container with a network, or it may not have the ports.
+ * @throws {KernelError} If the kernel refuses; what was changed up to there stays, and the same
+ *   update again does the rest.
+ */
+export async function updateContainer(
+  context: Context,
+  id: string,
+  request: UpdateRequest,
+): Promise<boolean> {
+  const { registry, host, kernel, applier } = context;
+  const before = registry.isolated(id);
+  const after = { ...before, ...request };
+  registry.checkPorts(id, after.ports);
+  const { changes, removed } = await filterChanges(context, after);
+  const limits = request.cpus === undefined ? [] : await limitChanges(kernel, host, after);
+  try {
+    await applier.apply([...changes, ...limits]);
+  } catch (error) {
+    noteNodes(context, (await readHostState(kernel, host)).filters);
+    throw error;
+  }
+  for (const { link, parent, priority, handle } of removed) {
+    if (handle !== undefined) context.nodes.release({ link, parent, priority }, handle.node);
+  }
+  registry.replace(after);
+  return changes.length + limits.length > 0;
+}
+
+/**
+ * Computes what makes the filters on both sides of a container's veth pair what they should be:
+ * first what is missing, from the inside out, then what is obsolete, from the outside in.
+ *
+ * @param context What to work with; numbers for new filters are taken.
+ * @param container The container as it should be.
+ */
+export async function filterChanges(
+  context: Context,
+  container: Container,
+): Promise<TwoSidedPlan> {
+  const { host, kernel } = context;
+  const state = await readHostState(kernel, host);
+  noteNodes(context, state.filters);
+  const outside = compareFilters(
+    hostFilters(host, container),
+    listedFor(host, state, container),
+    ({ filter }) => filter,
+  );
+  const listed = await listInside(kernel, host, container.pid);
+  const numbers = new NodeNumbers();
+  numbers.note(listed);
+  const inside = compareFilters(containerFilters(host, container), listed, (filter) => filter);
+  const namespace = String(container.pid);
+  const within = (changes: readonly Change[]) =>
+    changes.flatMap((change) =>
+      change.kind === "command"
+        ? inNamespace(namespace, [change.command])
+          .map((command) => step(command, "updating_container_ip_filters"))
+        : []
+    );
+  return {
+    changes: [
+      ...within(inside.missing.map((filter) => step(addFilter(filter, numbers.take(filter))))),
+      ...outside.missing.map(({ part, filter }) =>
+        step(addFilter(filter, context.nodes.take(filter)), `adding_${part}_filters`)
+      ),
+      ...removals(host, outsideIn(host, outside.surplus)),
+      ...within(removals(host, inside.surplus)),
+    ],
+    removed: outside.surplus,
+  };
+}
+
+async function listInside(
+  kernel: KernelNetwork,
+  host: HostConfig,
+  pid: number,
+): Promise<ListedFilter[]> {
+  const homes = ["lo", host.eth0].map((link) => ({ link, parent: INGRESS }));
+  const listed = (await listFilters(kernel, homes, String(pid))).flat();
+  return listed.filter(({ classifier }) => classifier === "u32");
+}
+
+/** Sorts filters so that those on the host's own links come before those on a veth. */
+function outsideIn(host: HostConfig, filters: readonly ListedFilter[]): ListedFilter[] {
+  const onHost = ({ link }: ListedFilter) => link === host.eth0 || link === host.lo;
+  return [...filters.filter(onHost), ...filters.filter((filter) => !onHost(filter))];
+}
+
+/** Limits in force on both ways of a container. */
+export interface LimitClasses {
+  /** The class that limits what it sends. */
+  readonly egress?: HtbClass;
+  /** The class that limits what it receives. */
+  readonly ingress?: HtbClass;
+}
+
+/**
+ * Reads the limits in force on a container.
+ *
+ * @param kernel Where to look.
+ * @param host The host.
+ * @param pid The container's process.
+ * @throws {KernelError} If the kernel refuses, as it does where the container is gone.
+ */
+export async function readLimits(
+  kernel: KernelNetwork,
+  host: HostConfig,
+  pid: number,
+): Promise<LimitClasses> {
+  const show = async (link: string, namespace?: string) => {
+    const words = ["class", "show", "dev", link];
+    const where = namespace === undefined ? {} : { namespace };
+    return limitClass(
+      parseHtbClasses((await look(kernel, { tool: "tc", words, ...where })).stdout),
+    );
+  };
+  const [egress, ingress] = await Promise.all([
+    show(host.eth0, String(pid)),
+    show(vethName(host.options.vethPrefix, pid)),
+  ]);
+  return {
+    ...(egress === undefined ? {} : { egress }),
+    ...(ingress === undefined ? {} : { ingress }),
+  };
+}
+
+async function limitChanges(
+  kernel: KernelNetwork,
+  host: HostConfig,
+  container: Container & { readonly cpus?: number },
+): Promise<Change[]> {
+  const there = await readLimits(kernel, host, container.pid);
+  const leaf = host.options.leafQdisc;
+  const veth = vethName(host.options.vethPrefix, container.pid);
+  const plan = (link: string, limit: RateLimit | undefined, existing: HtbClass | undefined) =>
+    limitPlan(link, limit, existing, leaf);
+  return [
+    ...inNamespace(
+      String(container.pid),
+      plan(host.eth0, limitOf(host.egress, container.cpus), there.egress),
+    ),
+    ...plan(veth, limitOf(host.ingress, container.cpus), there.ingress),
+  ].map((command) => step(command));
+}
