@@ -3,7 +3,7 @@ import { change as runCommand, type Command, toInvocation } from "../kernel/comm
 import { isExists, isNotFound, KernelError } from "../kernel/kernel_error.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { run } from "../kernel/run.ts";
-import { parseSysctls, writeSysctl } from "../routing/sysctl.ts";
+import { parseSysctls } from "../routing/sysctl.ts";
 import { type Change, changeWords, settingsCommand } from "./change.ts";
 import { IsolatorError } from "./isolator_error.ts";
 import type { Metrics } from "./metrics.ts";
@@ -100,9 +100,6 @@ export class KernelApplier implements Applier {
         return await runCommand(kernel, change.command);
       case "settings":
         return await this.#applySettings(change);
-      case "host-setting":
-        await writeSysctl(kernel, change.key, change.value);
-        return;
       case "folder":
         return await kernel.makeDirectory(change.path);
       case "symlink":
@@ -123,7 +120,9 @@ export class KernelApplier implements Applier {
       const [said = "this kernel does not have it"] = stderr.trim().split("\n");
       throw new IsolatorError(
         "settings-refused",
-        `${key} in namespace ${change.namespace} is ${value ?? "absent"} instead of ${wanted}: ` +
+        `${key} of ${change.namespace ?? "the host"} is ${
+          value ?? "absent"
+        } instead of ${wanted}: ` +
           (said === "" ? "this kernel does not take it" : said),
       );
     }

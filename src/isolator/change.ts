@@ -9,14 +9,13 @@ export type Change =
   /** Settings in a namespace, each read back after it was written. */
   | {
     readonly kind: "settings";
-    readonly namespace: string;
-    /** Settings without which the container must not run. */
+    /** Name of the namespace; the kernel's own when left out. */
+    readonly namespace?: string;
+    /** Settings that must take. */
     readonly required: Sysctls;
     /** Settings that a namespace may not have of its own. */
     readonly optional: Sysctls;
   }
-  /** A setting of the host. */
-  | { readonly kind: "host-setting"; readonly key: string; readonly value: string }
   /** A folder. */
   | { readonly kind: "folder"; readonly path: string }
   /** A symbolic link. */
@@ -53,7 +52,8 @@ export function settingsCommand(change: Extract<Change, { kind: "settings" }>): 
   const all = new Map([...change.optional, ...change.required]);
   const { tool, words } = setSysctls(all, [...all.keys()]);
   // -e passes over keys that a namespace other than the host's does not have.
-  return { tool, words: ["-e", ...words], namespace: change.namespace };
+  const { namespace } = change;
+  return { tool, words: ["-e", ...words], ...(namespace === undefined ? {} : { namespace }) };
 }
 
 /**
@@ -75,8 +75,6 @@ export function changeWords(change: Change): string[] {
       return commandLine(toInvocation(change.command, "change"));
     case "settings":
       return commandLine(toInvocation(settingsCommand(change), "change"));
-    case "host-setting":
-      return ["sysctl", "-w", `${change.key}=${change.value}`];
     case "folder":
       return ["mkdir", "-p", change.path];
     case "symlink":

@@ -1,4 +1,5 @@
 import { assert } from "@std/assert";
+import type { Command } from "../kernel/command.ts";
 import { deleteFilter } from "../routing/filter.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
 import { INGRESS } from "../routing/handle.ts";
@@ -42,17 +43,28 @@ export function cleanupPlan(
 }
 
 /**
- * Computes the removal of filters.
+ * Computes the removal of filters of the host, counted by the part of the layout they belong to.
  *
  * @param host The host.
  * @param filters Listed u32 filters.
  */
 export function removals(host: HostConfig, filters: readonly ListedFilter[]): Change[] {
-  return filters.map((filter) => {
-    const { handle, link, parent, priority, protocol } = filter;
+  const commands = deletions(filters);
+  return filters.flatMap((filter, i) => {
+    const command = commands[i];
+    return command === undefined ? [] : [step(command, `removing_${partOf(host, filter)}_filters`)];
+  });
+}
+
+/**
+ * Gives the commands that delete listed filters.
+ *
+ * @param filters Listed u32 filters.
+ */
+export function deletions(filters: readonly ListedFilter[]): Command[] {
+  return filters.map(({ handle, link, parent, priority, protocol }) => {
     assert(handle !== undefined, "only u32 filters are ever ours");
-    const place = { link, parent, priority, protocol: knownProtocol(protocol) };
-    return step(deleteFilter(place, handle), `removing_${partOf(host, filter)}_filters`);
+    return deleteFilter({ link, parent, priority, protocol: knownProtocol(protocol) }, handle);
   });
 }
 

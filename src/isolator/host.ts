@@ -1,11 +1,9 @@
-import { look } from "../kernel/command.ts";
-import { isNotFound } from "../kernel/kernel_error.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import type { Interval } from "../ports/mod.ts";
 import { type AddressedLink, listAddresses } from "../routing/address.ts";
 import { listQdiscs, type Qdisc } from "../routing/qdisc.ts";
 import { type DefaultRoute, findDefaultRoute } from "../routing/route.ts";
-import { readSysctl, sysctlLink, type Sysctls } from "../routing/sysctl.ts";
+import { readSysctls, sysctlLink, type Sysctls } from "../routing/sysctl.ts";
 import type { IsolatorOptions } from "./options.ts";
 
 /** What the host is like, whether or not that will do. */
@@ -24,10 +22,8 @@ export interface HostFacts {
   readonly linkSpeedBytesPerSecond?: number;
   /** The ephemeral ports of the host itself. */
   readonly localPortRange?: Interval;
-  /** Whether this kernel can route 127.0.0.1 between links. */
-  readonly hasRouteLocalnet: boolean;
-  /** Settings that every container is given as well, as far as this kernel has them. */
-  readonly containerSettings: Sysctls;
+  /** Those of its settings that matter, as far as this kernel has them. */
+  readonly settings: Sysctls;
 }
 
 /** The host's settings that a container would otherwise start without. */
@@ -49,6 +45,38 @@ const INHERITED_SETTINGS: readonly string[] = [
     "neigh.default.gc_thresh3",
   ].map((name) => `net.ipv4.${name}`),
 ];
+
+/** The ephemeral ports of a namespace. */
+const LOCAL_PORT_RANGE = "net.ipv4.ip_local_port_range";
+
+/**
+ * Picks those settings of the host that a container is given as well.
+ *
+ * @param settings The host's settings.
+ */
+export function inheritedSettings(settings: Sysctls): Sysctls {
+  return new Map([...settings].filter(([key]) => INHERITED_SETTINGS.includes(key)));
+}
+
+/**
+ * Lists the settings that a host needs.
+ *
+ * @param lo Name of its loopback link.
+ * @returns Values by dotted key.
+ */
+export function hostSettings(lo: string): Sysctls {
+  const onLo = `net.ipv4.conf.${sysctlLink(lo)}`;
+  return new Map([
+    // Containers answer from 127.0.0.1 and from the host's own address, which arrive by lo.
+    [`${onLo}.route_localnet`, "1"],
+    [`${onLo}.accept_local`, "1"],
+    ["net.ipv4.conf.all.rp_filter", "0"],
+    [`${onLo}.rp_filter`, "0"],
+    // A gateway that shares its clients' address must not tell them of a better way.
+    ["net.ipv4.conf.all.send_redirects", "0"],
+    [`${onLo}.send_redirects`, "0"],
+  ]);
+}
 
 /** One megabit per second, in which `/sys/class/net/LINK/speed` counts, in bytes per second. */
 const MEGABIT_BYTES_PER_SECOND = 125_000;
@@ -76,9 +104,15 @@ export async function readHost(
       ? link.addresses.some(({ address }) => address === "127.0.0.1")
       : link.name === options.loName
   );
-  const speed = eth0 && await readLinkSpeed(kernel, eth0.name);
-  const localPortRange = await readLocalPortRange(kernel);
-  const routeLocalnet = `net.ipv4.conf.${sysctlLink(lo?.name ?? "lo")}.route_localnet`;
+  const [speed, settings] = await Promise.all([
+    eth0 && readLinkSpeed(kernel, eth0.name),
+    readSysctls(kernel, [
+      ...INHERITED_SETTINGS,
+      LOCAL_PORT_RANGE,
+      ...hostSettings(lo?.name ?? "lo").keys(),
+    ]),
+  ]);
+  const localPortRange = localPortRangeOf(settings);
   return {
     links,
     qdiscs,
@@ -87,8 +121,7 @@ export async function readHost(
     ...(lo === undefined ? {} : { lo }),
     ...(speed === undefined ? {} : { linkSpeedBytesPerSecond: speed }),
     ...(localPortRange === undefined ? {} : { localPortRange }),
-    hasRouteLocalnet: (await readSysctl(kernel, routeLocalnet)) !== undefined,
-    containerSettings: await readSettings(kernel, INHERITED_SETTINGS),
+    settings,
   };
 }
 
@@ -112,34 +145,7 @@ export async function readLinkSpeed(
   }
 }
 
-async function readLocalPortRange(kernel: KernelNetwork): Promise<Interval | undefined> {
-  const value = await readSysctl(kernel, "net.ipv4.ip_local_port_range");
-  const [begin, end] = value?.split(" ").map(Number) ?? [];
+function localPortRangeOf(settings: Sysctls): Interval | undefined {
+  const [begin, end] = settings.get(LOCAL_PORT_RANGE)?.split(" ").map(Number) ?? [];
   return begin === undefined || end === undefined ? undefined : { begin, end };
-}
-
-async function readSettings(kernel: KernelNetwork, keys: readonly string[]): Promise<Sysctls> {
-  const values = await Promise.all(
-    keys.map(async (key) => [key, await readSysctl(kernel, key)] as const),
-  );
-  return new Map(values.flatMap(([key, value]) => value === undefined ? [] : [[key, value]]));
-}
-
-/**
- * Tells whether the host has a tool.
- *
- * @param kernel The host's kernel.
- * @param tool The tool and words that make it answer at once.
- */
-export async function hasTool(
-  kernel: KernelNetwork,
-  tool: { readonly tool: "ip" | "tc" | "ss" | "sysctl"; readonly words: readonly string[] },
-): Promise<boolean> {
-  try {
-    await look(kernel, tool);
-    return true;
-  } catch (error) {
-    if (isNotFound(error) && error.status === undefined) return false;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { formatHandle, type Handle, parseHandle } from "../routing/handle.ts";
 import { type Qdisc, rootQdisc } from "../routing/qdisc.ts";
-import type { Sysctls } from "../routing/sysctl.ts";
-import type { HostFacts } from "./host.ts";
+import { sysctlLink, type Sysctls } from "../routing/sysctl.ts";
+import { type HostFacts, inheritedSettings } from "./host.ts";
 import { IsolatorError, type IsolatorErrorCode } from "./isolator_error.ts";
 import { type LimitPolicy, limitPolicy } from "./limit.ts";
 import type { IsolatorOptions } from "./options.ts";
@@ -80,7 +80,7 @@ export function configureHost(facts: HostFacts, options: IsolatorOptions): HostC
   if (defaultRoute === undefined) {
     return refuse("bad-interface", "There is no default gateway; add a default route with one");
   }
-  if (!facts.hasRouteLocalnet) {
+  if (!facts.settings.has(`net.ipv4.conf.${sysctlLink(lo.name)}.route_localnet`)) {
     refuse("unsupported-kernel", "This kernel has no route_localnet; use Linux 3.6 or newer");
   }
   const speed = options.networkLinkSpeed ?? facts.linkSpeedBytesPerSecond;
@@ -98,7 +98,7 @@ export function configureHost(facts: HostFacts, options: IsolatorOptions): HostC
     address: address.address,
     prefixLength: address.prefixLength,
     gateway: defaultRoute.gateway,
-    containerSettings: facts.containerSettings,
+    containerSettings: inheritedSettings(facts.settings),
     ...(options.egressUniqueFlowPerContainer
       ? { flowQueue: flowQueueOf(facts.qdiscs, eth0.name, options) }
       : {}),

@@ -1,36 +1,44 @@
+import { isNotFound } from "../kernel/kernel_error.ts";
+import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { addIngress, addQdisc, hasIngress } from "../routing/qdisc.ts";
 import { addFilter } from "../routing/filter.ts";
 import { setLink } from "../routing/link.ts";
 import { isSharedMount, NAMESPACE_FOLDER } from "../routing/namespace.ts";
-import { sysctlLink } from "../routing/sysctl.ts";
 import { type Change, step } from "./change.ts";
 import { compareFilters } from "./compare.ts";
 import { SYMLINK_FOLDER } from "./container_handle.ts";
 import { FLOW_QUEUE_KIND, type HostConfig } from "./host_config.ts";
-import type { HostFacts } from "./host.ts";
+import { type HostFacts, hostSettings } from "./host.ts";
 import type { HostState } from "./host_state.ts";
 import { sharedFlowFilters } from "./linear_layout.ts";
 import type { NodeNumbers } from "./node_numbers.ts";
 import { containerFlow } from "./recovered.ts";
 
+/** What there is of the folders of handles and symbolic links. */
+export interface FolderState {
+  /** Content of `/proc/self/mountinfo`. */
+  readonly mountinfo: string;
+  /** Those of the folders that do not exist. */
+  readonly missing: readonly string[];
+}
+
 /**
- * Lists the settings that the host needs.
+ * Looks at the folders of handles and symbolic links.
  *
- * @param host The host.
- * @returns Values by dotted key.
+ * @param kernel Where to look.
+ * @throws {KernelError} If they cannot be read.
  */
-export function hostSettings(host: HostConfig): ReadonlyMap<string, string> {
-  const lo = `net.ipv4.conf.${sysctlLink(host.lo)}`;
-  return new Map([
-    // Containers answer from 127.0.0.1 and from the host's own address, which arrive by lo.
-    [`${lo}.route_localnet`, "1"],
-    [`${lo}.accept_local`, "1"],
-    ["net.ipv4.conf.all.rp_filter", "0"],
-    [`${lo}.rp_filter`, "0"],
-    // A gateway that shares its clients' address must not tell them of a better way.
-    ["net.ipv4.conf.all.send_redirects", "0"],
-    [`${lo}.send_redirects`, "0"],
-  ]);
+export async function readFolders(kernel: KernelNetwork): Promise<FolderState> {
+  const missing: string[] = [];
+  for (const folder of [NAMESPACE_FOLDER, SYMLINK_FOLDER]) {
+    try {
+      await kernel.readDirectory(folder);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      missing.push(folder);
+    }
+  }
+  return { mountinfo: await kernel.readFile("/proc/self/mountinfo"), missing };
 }
 
 /**
@@ -38,18 +46,14 @@ export function hostSettings(host: HostConfig): ReadonlyMap<string, string> {
  *
  * @param host The host.
  * @param facts What the host is like.
- * @param mountinfo Content of `/proc/self/mountinfo`.
+ * @param folders What there is of the folders of handles and symbolic links.
  */
-export function hostPlan(host: HostConfig, facts: HostFacts, mountinfo: string): Change[] {
+export function hostPlan(host: HostConfig, facts: HostFacts, folders: FolderState): Change[] {
   const lo = facts.lo;
   const sameLo = lo !== undefined && lo.mac === host.mac && lo.mtu === host.mtu;
   return [
-    ...folderPlan(mountinfo),
-    ...[...hostSettings(host)].map(([key, value]): Change => ({
-      kind: "host-setting",
-      key,
-      value,
-    })),
+    ...folderPlan(folders),
+    ...settingsPlan(host, facts),
     ...(sameLo ? [] : [step(setLink(host.lo, { mac: host.mac, mtu: host.mtu }))]),
     ...[host.eth0, host.lo]
       .filter((link) => !hasIngress(facts.qdiscs, link))
@@ -58,10 +62,17 @@ export function hostPlan(host: HostConfig, facts: HostFacts, mountinfo: string):
   ];
 }
 
+function settingsPlan(host: HostConfig, facts: HostFacts): Change[] {
+  const wanted = [...hostSettings(host.lo)];
+  const wrong = wanted.filter(([key, value]) => facts.settings.get(key) !== value);
+  return wrong.length === 0
+    ? []
+    : [{ kind: "settings", required: new Map(wrong), optional: new Map() }];
+}
+
 /** The handle folder must be shared, or containers' copies of the mount table would pin handles. */
-function folderPlan(mountinfo: string): Change[] {
-  const folders = [NAMESPACE_FOLDER, SYMLINK_FOLDER]
-    .map((path): Change => ({ kind: "folder", path }));
+function folderPlan({ mountinfo, missing }: FolderState): Change[] {
+  const folders = missing.map((path): Change => ({ kind: "folder", path }));
   const real = NAMESPACE_FOLDER.replace(/^\/var/, "");
   if (isSharedMount(mountinfo, NAMESPACE_FOLDER) || isSharedMount(mountinfo, real)) return folders;
   const mount = (...words: string[]) => step({ tool: "mount", words });

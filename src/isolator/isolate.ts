@@ -1,4 +1,5 @@
 import { isUnsupported } from "../kernel/kernel_error.ts";
+import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { listNamespaces } from "../routing/namespace.ts";
 import { namespaceOfProcess } from "./container_handle.ts";
 import { cleanupPlan } from "./cleanup_plan.ts";
@@ -10,16 +11,28 @@ import { IsolatorError } from "./isolator_error.ts";
 import { limitOf } from "./limit.ts";
 import type { Entry } from "./registry.ts";
 
+/** How {@linkcode isolateContainer} treats the process. */
+export interface IsolateOptions {
+  /** Whether the process is there to be looked at; false only to print a plan. True by default. */
+  readonly processExists?: boolean;
+}
+
 /**
  * Gives a prepared container its network, or leaves nothing behind.
  *
  * @param context What to work with.
  * @param id The container's id.
  * @param pid Its process, which waits in a network namespace of its own.
+ * @param options Whether there is such a process yet.
  * @throws {IsolatorError} If the container or the process is not as it must be.
  * @throws {KernelError} If the kernel refuses; whatever was made is removed again.
  */
-export async function isolateContainer(context: Context, id: string, pid: number): Promise<void> {
+export async function isolateContainer(
+  context: Context,
+  id: string,
+  pid: number,
+  options: IsolateOptions = {},
+): Promise<void> {
   const entry = context.registry.known(id);
   if (entry.pid !== undefined) {
     throw new IsolatorError(
@@ -27,25 +40,30 @@ export async function isolateContainer(context: Context, id: string, pid: number
       `${id} has its network already, as process ${entry.pid}`,
     );
   }
-  await checkProcess(context, pid);
+  await checkHandle(context.kernel, pid);
   const container = newContainer(context, entry, pid);
   try {
     await context.applier.apply(isolatePlan(context.host, container, context.nodes));
   } catch (error) {
     context.registry.releaseFlow(container.flow);
     await undo(context, container);
+    // Looked at only now, since it costs a process of its own, and the kernel refuses by itself.
+    if (options.processExists !== false) await checkProcess(context.kernel, pid);
     throw isUnsupported(error) ? unsupportedLeaf(error) : error;
   }
   const { ingress: _ingress, egress: _egress, ...rest } = container;
   context.registry.replace(rest);
 }
 
-/** Refuses processes that have no namespace of their own to put a network into. */
-async function checkProcess(context: Context, pid: number): Promise<void> {
-  const { kernel } = context;
-  if (!Number.isSafeInteger(pid) || pid < 1) {
-    throw new RangeError(`${pid} is no process id; give a whole number from 1 up`);
-  }
+/**
+ * Refuses a process that has no network namespace of its own to put a network into.
+ *
+ * @param kernel Where to look.
+ * @param pid The process.
+ * @throws {IsolatorError} With code `no-such-process` or `bad-namespace`.
+ * @throws {KernelError} If it may not be looked at.
+ */
+export async function checkProcess(kernel: KernelNetwork, pid: number): Promise<void> {
   const namespace = await namespaceOfProcess(kernel, pid);
   if (namespace === undefined) {
     throw new IsolatorError("no-such-process", `There is no process ${pid}; start it first`);
@@ -56,13 +74,17 @@ async function checkProcess(context: Context, pid: number): Promise<void> {
       `Process ${pid} is in the host's own network namespace; start it with "unshare --net"`,
     );
   }
-  const handles = await listNamespaces(kernel);
-  if (handles.includes(String(pid))) {
-    throw new IsolatorError(
-      "pid-in-use",
-      `There is a namespace handle ${pid} already; run "berth recover" if its process is gone`,
-    );
+}
+
+async function checkHandle(kernel: KernelNetwork, pid: number): Promise<void> {
+  if (!Number.isSafeInteger(pid) || pid < 1) {
+    throw new RangeError(`${pid} is no process id; give a whole number from 1 up`);
   }
+  if (!(await listNamespaces(kernel)).includes(String(pid))) return;
+  throw new IsolatorError(
+    "pid-in-use",
+    `There is a namespace handle ${pid} already; run "berth recover" if its process is gone`,
+  );
 }
 
 function newContainer(context: Context, entry: Entry, pid: number): NewContainer {

@@ -7,9 +7,9 @@ import { containerId } from "./container.ts";
 import { type Context, noteNodes } from "./context.ts";
 import { readHost } from "./host.ts";
 import { configureHost, type HostConfig } from "./host_config.ts";
-import { hostPlan, sharedFlowPlan } from "./host_plan.ts";
+import { hostPlan, readFolders, sharedFlowPlan } from "./host_plan.ts";
 import { readHostState } from "./host_state.ts";
-import { isolateContainer } from "./isolate.ts";
+import { isolateContainer, type IsolateOptions } from "./isolate.ts";
 import { Metrics } from "./metrics.ts";
 import { NodeNumbers } from "./node_numbers.ts";
 import type { IsolatorOptions } from "./options.ts";
@@ -81,7 +81,7 @@ export class Isolator {
     const applier = hooks.applier ?? new KernelApplier(kernel, metrics);
     const registry = new Registry(options);
     const context: Context = { kernel, applier, host, registry, nodes: new NodeNumbers() };
-    await applier.apply(hostPlan(host, facts, await kernel.readFile("/proc/self/mountinfo")));
+    await applier.apply(hostPlan(host, facts, await readFolders(kernel)));
     if (host.flowQueue !== undefined) {
       const state = await readHostState(kernel, host);
       noteNodes(context, state.filters);
@@ -158,11 +158,12 @@ export class Isolator {
    *
    * @param id Its id.
    * @param pid Its process, which waits in a network namespace of its own.
+   * @param options Whether there is such a process yet; there is none where a plan is only printed.
    * @throws {IsolatorError} If the container or the process is not as it must be.
    * @throws {KernelError} If the kernel refuses.
    */
-  isolate(id: string, pid: number): Promise<void> {
-    return this.#exclusively(() => isolateContainer(this.#context, id, pid));
+  isolate(id: string, pid: number, options: IsolateOptions = {}): Promise<void> {
+    return this.#exclusively(() => isolateContainer(this.#context, id, pid, options));
   }
 
   /**

@@ -111,12 +111,10 @@ export function hostFilters(host: HostConfig, container: Container): HostFilter[
  * @param container The container.
  */
 export function containerFilters(host: HostConfig, container: Container): Filter[] {
-  const ranges = portCover(allPorts(container));
   const addresses = [host.address, LOOPBACK].map((address) => matchAddress("dst", address));
-  const stop: Action = { kind: "stop" };
   const onLo = (order: number) => ingress(CONTAINER_LO, "ip", order);
   return [
-    ...onPorts(ranges, "dport", [], { ...onLo(priority("ip", "high")), action: stop }),
+    ...containerPortFilters(host.eth0, container.pid, allPorts(container)),
     ...addresses.map((address): Filter => ({
       ...onLo(priority("ip", "normal")),
       matches: [MATCH_NO_OPTIONS, address],
@@ -125,11 +123,28 @@ export function containerFilters(host: HostConfig, container: Container): Filter
     ...addresses.map((address): Filter => ({
       ...onLo(priority("icmp", "normal")),
       matches: [matchProtocol("icmp"), address],
-      action: stop,
+      action: { kind: "stop" },
     })),
+  ];
+}
+
+/**
+ * Computes those filters inside a container's own namespace that depend on its ports.
+ *
+ * @param eth0 Name of the container's end of its veth pair.
+ * @param pid The container's process.
+ * @param ports All its ports.
+ */
+export function containerPortFilters(eth0: string, pid: number, ports: IntervalSet): Filter[] {
+  const ranges = portCover(ports);
+  return [
+    ...onPorts(ranges, "dport", [], {
+      ...ingress(CONTAINER_LO, "ip", priority("ip", "high")),
+      action: { kind: "stop" },
+    }),
     ...onPorts(ranges, "dport", [matchAddress("dst", LOOPBACK)], {
-      ...ingress(host.eth0, "ip", priority("ip", "normal")),
-      action: { kind: "redirect", to: CONTAINER_LO, cookie: cookieOf(container.pid) },
+      ...ingress(eth0, "ip", priority("ip", "normal")),
+      action: { kind: "redirect", to: CONTAINER_LO, cookie: cookieOf(pid) },
     }),
   ];
 }

@@ -20,6 +20,18 @@ const PACKAGE_OF: Readonly<Record<Invocation["tool"], string>> = {
   mount: "mount",
 };
 
+/**
+ * Programs that read and write `/proc` and `/sys`, which Deno itself opens only for those who may do
+ * anything at all. Their paths are whole, since dax has built-in commands of the same names.
+ */
+const READ_FILE = ["/usr/bin/cat"];
+const WRITE_FILE = ["/usr/bin/tee"];
+const READ_LINK = ["/usr/bin/readlink", "--verbose"];
+
+function isSpecialFile(path: string): boolean {
+  return path.startsWith("/proc/") || path.startsWith("/sys/");
+}
+
 /** The Linux network of this machine, or of the network namespace that Deno was started in. */
 export class HostKernel implements KernelNetwork {
   readonly #timeoutMs: number;
@@ -54,12 +66,14 @@ export class HostKernel implements KernelNetwork {
 
   /** {@inheritDoc KernelNetwork.readFile} */
   readFile(path: string): Promise<string> {
+    if (isSpecialFile(path)) return this.#special(READ_FILE, path);
     return refusing(["read", path], () => Deno.readTextFile(path));
   }
 
   /** {@inheritDoc KernelNetwork.writeFile} */
-  writeFile(path: string, text: string): Promise<void> {
-    return refusing(["write", path], () => Deno.writeTextFile(path, text));
+  async writeFile(path: string, text: string): Promise<void> {
+    if (isSpecialFile(path)) await this.#special(WRITE_FILE, path, text);
+    else await refusing(["write", path], () => Deno.writeTextFile(path, text));
   }
 
   /** {@inheritDoc KernelNetwork.readDirectory} */
@@ -82,13 +96,22 @@ export class HostKernel implements KernelNetwork {
   }
 
   /** {@inheritDoc KernelNetwork.readLink} */
-  readLink(path: string): Promise<string> {
-    return refusing(["readlink", path], () => Deno.readLink(path));
+  async readLink(path: string): Promise<string> {
+    if (isSpecialFile(path)) return (await this.#special(READ_LINK, path)).trim();
+    return await refusing(["readlink", path], () => Deno.readLink(path));
   }
 
   /** {@inheritDoc KernelNetwork.unlink} */
   unlink(path: string): Promise<void> {
     return refusing(["rm", path], () => Deno.remove(path));
+  }
+
+  async #special(program: readonly string[], path: string, stdin = ""): Promise<string> {
+    const command = [...program, path];
+    const options = { stdin, timeoutMs: this.#timeoutMs };
+    const { status, stdout, stderr } = await runTool(command, options);
+    if (status !== 0) throw new KernelError({ command, status, stderr });
+    return stdout;
   }
 }
 

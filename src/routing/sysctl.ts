@@ -1,6 +1,6 @@
 import type { Command } from "../kernel/command.ts";
-import { isNotFound } from "../kernel/kernel_error.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
+import { run } from "../kernel/run.ts";
 
 /** Kernel settings by dotted key; a link's own dots stand as slashes, as `sysctl` reads them. */
 export type Sysctls = ReadonlyMap<string, string>;
@@ -15,56 +15,27 @@ export function sysctlLink(link: string): string {
 }
 
 /**
- * Gives the file behind a key.
- *
- * @param key Dotted key.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(sysctlPath("net.ipv4.conf.eth0/7.mtu"), "/proc/sys/net/ipv4/conf/eth0.7/mtu");
- * ```
- */
-export function sysctlPath(key: string): string {
-  return "/proc/sys/" + key.split(".").map((part) => part.replaceAll("/", ".")).join("/");
-}
-
-/**
- * Reads one setting of the kernel's own namespace.
+ * Reads settings of the kernel's own namespace, all in one process.
  *
  * @param kernel Where to look.
- * @param key Dotted key.
- * @returns Its value with blanks folded, or undefined where this kernel has no such setting.
- * @throws {KernelError} If it is there but cannot be read.
- */
-export async function readSysctl(kernel: KernelNetwork, key: string): Promise<string | undefined> {
-  try {
-    return foldBlanks(await kernel.readFile(sysctlPath(key)));
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
-/**
- * Writes one setting of the kernel's own namespace, unless it has that value.
- *
- * @param kernel Where to write.
- * @param key Dotted key.
- * @param value The value.
- * @returns Whether it was written.
+ * @param keys Dotted keys.
+ * @returns Values with blanks folded; keys that this kernel does not have are left out.
  * @throws {KernelError} If the kernel refuses.
  */
-export async function writeSysctl(
+export async function readSysctls(
   kernel: KernelNetwork,
-  key: string,
-  value: string,
-): Promise<boolean> {
-  if ((await readSysctl(kernel, key)) === value) return false;
-  await kernel.writeFile(sysctlPath(key), value);
-  return true;
+  keys: readonly string[],
+): Promise<Map<string, string>> {
+  const { stdout } = await run(
+    kernel,
+    { tool: "sysctl", args: ["-e", ...keys], effect: "read" },
+    { tolerate: [STATUS_SOME_REFUSED] },
+  );
+  return parseSysctls(stdout);
 }
+
+/** `sysctl` answers this when it could not read a setting, such as one that only root may see. */
+const STATUS_SOME_REFUSED = 255;
 
 /**
  * Writes settings, then reads some back, all in one process.

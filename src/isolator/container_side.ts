@@ -1,0 +1,134 @@
+import { look } from "../kernel/command.ts";
+import type { KernelNetwork } from "../kernel/kernel_network.ts";
+import { IntervalSet, PortRange } from "../ports/mod.ts";
+import { addFilter } from "../routing/filter.ts";
+import type { ListedFilter } from "../routing/filter_listing.ts";
+import { listFilters } from "../routing/filter_read.ts";
+import { INGRESS } from "../routing/handle.ts";
+import { type HtbClass, parseHtbClasses, type RateLimit } from "../routing/htb.ts";
+import { listNamespaces } from "../routing/namespace.ts";
+import { priority } from "../routing/priority.ts";
+import { type Change, inNamespace, step } from "./change.ts";
+import { deletions } from "./cleanup_plan.ts";
+import { compareFilters } from "./compare.ts";
+import { IsolatorError } from "./isolator_error.ts";
+import { limitClass, limitPlan } from "./limit_plan.ts";
+import { containerPortFilters } from "./linear_layout.ts";
+import { NodeNumbers } from "./node_numbers.ts";
+import type { LeafQdisc } from "./options.ts";
+
+/** A container as its own namespace knows it. */
+export interface ContainerSide {
+  /** Name of its end of the veth pair. */
+  readonly eth0: string;
+  /** Name of its loopback link. */
+  readonly lo: string;
+  /** Its process, after which the namespace's handle is named. */
+  readonly pid: number;
+}
+
+/** What to change inside a container; what is left out stays as it is. */
+export interface ContainerSideUpdate {
+  /** Ports that it gets. */
+  readonly portsToAdd?: IntervalSet;
+  /** Ports that it loses. */
+  readonly portsToRemove?: IntervalSet;
+  /** Its limit on what it sends; null for none. */
+  readonly limit?: RateLimit | null;
+}
+
+/**
+ * Computes what changes inside a container alone, as the reference's `update` helper does.
+ *
+ * @param kernel Where to look.
+ * @param container The container.
+ * @param update What to change.
+ * @param leaf The queue below a limit.
+ * @returns The steps; none where all is so already.
+ * @throws {IsolatorError} With code `unknown-container` if the process has no namespace handle.
+ * @throws {KernelError} If the kernel refuses.
+ */
+export async function containerSidePlan(
+  kernel: KernelNetwork,
+  container: ContainerSide,
+  update: ContainerSideUpdate,
+  leaf: LeafQdisc,
+): Promise<Change[]> {
+  const { limit } = update;
+  const limitCommands = limit === undefined ? [] : limitPlan(
+    container.eth0,
+    limit ?? undefined,
+    await readEgressClass(kernel, container),
+    leaf,
+  );
+  return [
+    ...await portChanges(kernel, container, update),
+    ...inNamespace(String(container.pid), limitCommands).map((command) => step(command)),
+  ];
+}
+
+/**
+ * Reads the class that limits what a container sends.
+ *
+ * @param kernel Where to look.
+ * @param container The container.
+ * @returns The class, or undefined where there is no limit.
+ * @throws {IsolatorError} With code `unknown-container` if the process has no namespace handle.
+ * @throws {KernelError} If the kernel refuses.
+ */
+export async function readEgressClass(
+  kernel: KernelNetwork,
+  container: Pick<ContainerSide, "eth0" | "pid">,
+): Promise<HtbClass | undefined> {
+  const namespace = await namespaceOf(kernel, container.pid);
+  const words = ["class", "show", "dev", container.eth0];
+  const { stdout } = await look(kernel, { tool: "tc", words, namespace });
+  return limitClass(parseHtbClasses(stdout));
+}
+
+async function namespaceOf(kernel: KernelNetwork, pid: number): Promise<string> {
+  const name = String(pid);
+  if ((await listNamespaces(kernel)).includes(name)) return name;
+  throw new IsolatorError(
+    "unknown-container",
+    `Process ${pid} has no network of ours; see "berth list"`,
+  );
+}
+
+async function portChanges(
+  kernel: KernelNetwork,
+  container: ContainerSide,
+  update: ContainerSideUpdate,
+): Promise<Change[]> {
+  const { eth0, lo, pid } = container;
+  const namespace = await namespaceOf(kernel, pid);
+  const homes = [lo, eth0].map((link) => ({ link, parent: INGRESS }));
+  const listed = (await listFilters(kernel, homes, namespace)).flat();
+  const port = listed.filter((filter) => destinationPorts(filter) !== undefined);
+  const before = IntervalSet.from(
+    port.filter((filter) => filter.link === lo && filter.priority === priority("ip", "high"))
+      .flatMap((filter) => destinationPorts(filter) ?? []),
+  );
+  const after = before.union(update.portsToAdd ?? IntervalSet.of())
+    .difference(update.portsToRemove ?? IntervalSet.of());
+  const numbers = new NodeNumbers();
+  numbers.note(listed);
+  const wanted = containerPortFilters(eth0, pid, after);
+  const { missing, surplus } = compareFilters(wanted, port, (filter) => filter);
+  const commands = [
+    ...missing.map((filter) => addFilter(filter, numbers.take(filter))),
+    ...deletions(surplus),
+  ];
+  return inNamespace(namespace, commands)
+    .map((command) => step(command, "updating_container_ip_filters"));
+}
+
+/** Offset of the ports in an IPv4 header without options. */
+const PORTS_OFFSET = 20;
+
+/** Reads the destination ports that a u32 filter asks for; undefined where it asks for none. */
+function destinationPorts(filter: ListedFilter): PortRange | undefined {
+  const key = filter.keys.find(({ offset }) => offset === PORTS_OFFSET);
+  if (filter.classifier !== "u32" || key === undefined || key.mask === 0) return undefined;
+  return key.mask >>> 16 === 0 ? PortRange.fromBeginMask(key.value, key.mask) : undefined;
+}

@@ -1,3 +1,0 @@
-/** `@std/cli/unicode-width`, typed for the compiled package. */
-
-export declare function unicodeWidth(text: string): number;
