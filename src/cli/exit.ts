@@ -17,6 +17,8 @@ export const EXIT = {
 /** The command was used in the wrong way. */
 export class UsageError extends Error {
   /**
+   * Makes an error of what to do instead.
+   *
    * @param message One sentence that says what to do.
    * @param options The error behind this one, if any.
    */
@@ -32,6 +34,8 @@ export class ExitWith extends Error {
   readonly status: number;
 
   /**
+   * Makes an error of a status and what to say.
+   *
    * @param status The status, 0 to 255.
    * @param message What to say on standard error; nothing when left out.
    */

@@ -35,6 +35,8 @@ export class KernelApplier implements Applier {
   readonly #metrics: Metrics;
 
   /**
+   * Makes an applier that works on a kernel.
+   *
    * @param kernel What to change.
    * @param metrics Where failures are counted.
    */
@@ -148,6 +150,8 @@ export class PrintingApplier implements Applier {
   readonly #print: (words: readonly string[]) => void;
 
   /**
+   * Makes an applier that only prints.
+   *
    * @param print Takes the words of each command line, in order.
    */
   constructor(print: (words: readonly string[]) => void) {

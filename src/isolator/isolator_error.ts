@@ -29,6 +29,8 @@ export class IsolatorError extends Error {
   readonly code: IsolatorErrorCode;
 
   /**
+   * Makes an error of what is wrong and what to do.
+   *
    * @param code What is wrong.
    * @param message One sentence that says what is wrong and what to do.
    * @param options The errors behind this one, if any.

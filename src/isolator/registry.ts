@@ -33,6 +33,8 @@ export class Registry {
   readonly #managed: IntervalSet;
 
   /**
+   * Makes an empty registry.
+   *
    * @param options The ports that there are to give.
    */
   constructor(

@@ -37,6 +37,8 @@ export class HostKernel implements KernelNetwork {
   readonly #timeoutMs: number;
 
   /**
+   * Opens the kernel; nothing is run yet.
+   *
    * @param options The time limit of a tool.
    */
   constructor(options: HostKernelOptions = {}) {

@@ -42,6 +42,8 @@ export class KernelError extends Error {
   readonly hint: string | undefined;
 
   /**
+   * Makes an error of what was asked and what came back.
+   *
    * @param data What was asked, and what came back.
    */
   constructor(data: KernelErrorData) {

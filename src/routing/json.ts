@@ -13,6 +13,8 @@ export class ListingError extends SyntaxError {
   readonly text: string;
 
   /**
+   * Makes an error of what was expected and what was there.
+   *
    * @param expected What should have been there, as a noun phrase.
    * @param text What was there.
    */
