@@ -22,6 +22,8 @@ export type ActionParameters =
 export class Action {
   /** Its number among the actions of its kind in its namespace, from 1. */
   readonly index: number;
+  /** Whether listings say that no hardware counts for it: so since all actions were listed. */
+  isHardwareStateKnown = false;
   /** Bytes that the owner marked it with, hexadecimal, at most 32 digits. */
   cookie: string | undefined;
   /** Filters that use it. */
@@ -48,6 +50,7 @@ export class Action {
     this.#parameters = parameters;
     this.installedAtNs = nowNs;
     this.lastUsedAtNs = nowNs;
+    this.#link();
   }
 
   /** What it was told. */
@@ -62,6 +65,28 @@ export class Action {
 
   /** @param parameters What it is told from now on. */
   change(parameters: ActionParameters): void {
+    this.#unlink();
     this.#parameters = parameters;
+    this.#link();
+  }
+
+  /** The link that it sends to is gone. It stays, and swallows what it gets. */
+  loseTarget(): void {
+    if (this.#parameters.kind === "mirred") {
+      this.#parameters = { ...this.#parameters, target: undefined };
+    }
+  }
+
+  /** Nobody uses it any more. */
+  end(): void {
+    this.#unlink();
+  }
+
+  #link(): void {
+    if (this.#parameters.kind === "mirred") this.#parameters.target?.actionsToIt.add(this);
+  }
+
+  #unlink(): void {
+    if (this.#parameters.kind === "mirred") this.#parameters.target?.actionsToIt.delete(this);
   }
 }

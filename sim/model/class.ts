@@ -17,6 +17,10 @@ export interface HtbClassParameters {
   readonly quantumBytes: number;
   /** Priority in borrowing, 0 (first) to 7. */
   readonly priority: number;
+  /** Bytes added to every packet's size. */
+  readonly overheadBytes: number;
+  /** Smallest size that a packet counts for, in bytes. */
+  readonly minimumPacketBytes: number;
 }
 
 /** What a class of `htb` counts beside the common counters. */

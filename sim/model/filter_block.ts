@@ -2,7 +2,6 @@ import type { Handle } from "./handle.ts";
 import { invariant } from "./invariant.ts";
 import type { Qdisc } from "./qdisc.ts";
 import type { U32Table } from "./u32_table.ts";
-import type { U32Node } from "./u32_node.ts";
 
 /**
  * All filters of one priority and protocol at one place: what the kernel calls a `tcf_proto`.
@@ -27,9 +26,10 @@ export class FilterBlock {
   readonly qdisc: Qdisc;
   /** The handle that filters name as their parent. */
   readonly parent: Handle;
-  /** Tables of all its `u32` classifiers by their id, in bits 20 to 31 of a handle: 0x800 … 0xfff. */
-  readonly tables: Map<number, U32Table> = new Map();
+  /** The handle that the last added filter named; this is the one that listings show. */
+  shownParent: Handle;
   #classifiers: Classifier[] = [];
+  readonly #byPriority: Map<number, Classifier> = new Map();
 
   /**
    * @param qdisc The qdisc that asks these filters.
@@ -38,11 +38,22 @@ export class FilterBlock {
   constructor(qdisc: Qdisc, parent: Handle) {
     this.qdisc = qdisc;
     this.parent = parent;
+    this.shownParent = parent;
+  }
+
+  /** Tables of `u32` by their handle. All filters of a qdisc share them. */
+  get tables(): ReadonlyMap<number, U32Table> {
+    return this.qdisc.u32.tables;
   }
 
   /** Its classifiers in the order in which packets meet them: ascending priority. */
   get classifiers(): readonly Classifier[] {
     return this.#classifiers;
+  }
+
+  /** @param priority A priority. @returns What hangs there. */
+  classifier(priority: number): Classifier | undefined {
+    return this.#byPriority.get(priority);
   }
 
   /** @param classifier What to hang in, before the first one of a higher priority number. */
@@ -54,6 +65,7 @@ export class FilterBlock {
       `priority ${classifier.priority} stands once in a chain`,
     );
     this.#classifiers.splice(index, 0, classifier);
+    this.#byPriority.set(classifier.priority, classifier);
   }
 
   /** @param classifier What to take out. */
@@ -61,10 +73,18 @@ export class FilterBlock {
     const index = this.#classifiers.indexOf(classifier);
     invariant(index !== -1, "a removed classifier was there");
     this.#classifiers.splice(index, 1);
+    this.#byPriority.delete(classifier.priority);
   }
 
-  /** Every filter node in it, table by table and bucket by bucket. */
-  *nodes(): Generator<U32Node> {
-    for (const table of this.tables.values()) yield* table.nodes();
+  /**
+   * Lists what the kernel lists under a classifier: every table of its priority on the whole
+   * qdisc, newest first.
+   *
+   * @param classifier One of its classifiers.
+   */
+  tablesOf(classifier: Classifier): U32Table[] {
+    return [...this.qdisc.u32.tables.values()]
+      .filter((table) => table.priority === classifier.priority)
+      .reverse();
   }
 }

@@ -1,3 +1,4 @@
+import type { Action } from "./action.ts";
 import type { Inet6Address, InetAddress } from "./address.ts";
 import { type LinkCounters, newLinkCounters } from "./counters.ts";
 import type { Handle } from "./handle.ts";
@@ -32,7 +33,7 @@ export class Link {
   /** Whether it resolves addresses with ARP. */
   hasArp = true;
   /** Whether it takes multicast. */
-  hasMulticast = true;
+  hasMulticast: boolean;
   /** Text that its owner put on it, at most 255 bytes. */
   alias: string | undefined;
   /** Number of its group. */
@@ -55,14 +56,18 @@ export class Link {
   peer: Link | undefined;
   /** The segment that a physical link is on. */
   wire: Wire | undefined;
-  /** Per-link sysctls of IPv4 (`net.ipv4.conf.<name>.*`) by their last word. */
-  readonly inetConf: Map<string, number> = new Map();
-  /** Per-link sysctls of IPv6 (`net.ipv6.conf.<name>.*`) by their last word. */
-  readonly inet6Conf: Map<string, number> = new Map();
+  /** Whether it takes all multicast. */
+  takesAllMulticast = false;
+  /** Sending queues: what a root qdisc's reference count shows. */
+  readonly txQueues: number;
   /** The qdisc that leaving packets go through; undefined only while the model builds it. */
   root: Qdisc | undefined;
   /** The `ingress` or `clsact` qdisc. */
   ingress: Qdisc | undefined;
+  /** Whether it has, or once had, an `ingress` or `clsact` qdisc. */
+  hasIngressQueue = false;
+  /** Mirred actions that send to it. */
+  readonly actionsToIt: Set<Action> = new Set();
   /** Qdiscs with a handle, root, ingress and inner ones alike. */
   readonly qdiscs: Map<Handle, Qdisc> = new Map();
   #place: LinkPlace;
@@ -81,6 +86,8 @@ export class Link {
     this.#place = place;
     this.mac = spec.mac;
     this.mtu = spec.mtu;
+    this.txQueues = kind === "veth" ? place.namespace.machine.cpuCount : 1;
+    this.hasMulticast = kind !== "loopback";
   }
 
   /** The namespace it lives in. */
@@ -103,6 +110,36 @@ export class Link {
     if (this.kind === "veth") return this.isUp && this.peer?.isUp === true;
     if (this.kind === "physical") return this.isUp && this.isCableConnected;
     return true;
+  }
+
+  /** Whether it starts without a queue of its own. */
+  get hasNoQueue(): boolean {
+    return this.kind !== "physical";
+  }
+
+  /** Smallest and largest MTU that it takes, in bytes. */
+  get mtuRange(): { readonly min: number; readonly max: number } {
+    if (this.kind === "loopback") return { min: 0, max: 0x7fffffff };
+    if (this.kind === "dummy") return { min: 0, max: 0x7fffffff };
+    return { min: 68, max: 65535 };
+  }
+
+  /**
+   * Reads a per-link IPv4 sysctl.
+   *
+   * @param key Last word of its name, such as `rp_filter`.
+   */
+  inetConf(key: string): number {
+    return this.namespace.sysctls.number(`net.ipv4.conf.${this.name}.${key}`);
+  }
+
+  /**
+   * Reads a per-link IPv6 sysctl.
+   *
+   * @param key Last word of its name, such as `disable_ipv6`.
+   */
+  inet6Conf(key: string): number {
+    return this.namespace.sysctls.number(`net.ipv6.conf.${this.name}.${key}`);
   }
 
   /** @param place Where it lives from now on; only its namespace calls this. */

@@ -1,7 +1,9 @@
 import { DEFAULT_FEATURES, type Feature } from "./features.ts";
 import { FileTree } from "./file_tree.ts";
+import { invariant } from "./invariant.ts";
 import type { Link } from "./link.ts";
 import { NetworkNamespace } from "./namespace.ts";
+import { destroyNamespace } from "./namespace_death.ts";
 import { Process } from "./process.ts";
 import type { Qdisc } from "./qdisc.ts";
 
@@ -35,6 +37,8 @@ export interface MachineOptions {
   readonly name?: string;
   /** Kinds of traffic control that its kernel was built with. */
   readonly features?: ReadonlySet<Feature>;
+  /** Processors, which set how many queues a veth has; 2 when left out. */
+  readonly cpuCount?: number;
   /** Whether commands work in a namespace of their own rather than in the first one. */
   readonly isSandboxed?: boolean;
   readonly clock: Clock;
@@ -48,6 +52,7 @@ const FIRST_NAMESPACE_INODE = 4026531840;
 export class Machine {
   readonly name: string;
   readonly features: ReadonlySet<Feature>;
+  readonly cpuCount: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly files: FileTree = new FileTree();
@@ -60,11 +65,13 @@ export class Machine {
   readonly #processes: Map<number, Process> = new Map();
   #nextInode = FIRST_NAMESPACE_INODE;
   #nextPid = 1000;
+  #lastQdiscMajor = 0x8000;
 
   /** @param options What it is made of. */
   constructor(options: MachineOptions) {
     this.name = options.name ?? "host";
     this.features = options.features ?? DEFAULT_FEATURES;
+    this.cpuCount = options.cpuCount ?? 2;
     this.clock = options.clock;
     this.random = options.random;
     this.initial = this.#newNamespace();
@@ -112,6 +119,46 @@ export class Machine {
     return process;
   }
 
+  /**
+   * Ends a process; a namespace that nothing else holds dies with it.
+   *
+   * @param process A process of this machine.
+   */
+  endProcess(process: Process): void {
+    invariant(this.#processes.get(process.pid) === process, "an ended process was running");
+    process.isAlive = false;
+    this.#processes.delete(process.pid);
+    for (const observer of this.observers) observer.processEnded?.(process);
+    this.releaseNamespace(process.namespace);
+  }
+
+  /** @returns A namespace that nothing holds yet. */
+  makeNamespace(): NetworkNamespace {
+    return this.#newNamespace();
+  }
+
+  /**
+   * Lets a namespace die if neither a process nor a bind-mounted handle holds it.
+   *
+   * @param namespace A namespace that has just lost a holder.
+   */
+  releaseNamespace(namespace: NetworkNamespace): void {
+    if (namespace === this.initial || namespace === this.home || !namespace.isAlive) return;
+    for (const process of this.#processes.values()) {
+      if (process.namespace === namespace) return;
+    }
+    if (this.files.hasHandleOf(namespace.inode)) return;
+    destroyNamespace(namespace);
+    this.#namespaces.delete(namespace);
+    for (const observer of this.observers) observer.namespaceDied?.(namespace);
+  }
+
+  /** @returns The next major number for a qdisc that was given none, 0x8001 to 0xfffe. */
+  takeQdiscMajor(): number {
+    this.#lastQdiscMajor = this.#lastQdiscMajor >= 0xfffe ? 0x8001 : this.#lastQdiscMajor + 1;
+    return this.#lastQdiscMajor;
+  }
+
   #freePid(): number {
     while (this.#processes.has(this.#nextPid)) this.#nextPid += 1;
     return this.#nextPid++;
@@ -120,6 +167,7 @@ export class Machine {
   #newNamespace(): NetworkNamespace {
     const namespace = new NetworkNamespace(this, this.#nextInode++);
     this.#namespaces.add(namespace);
+    if (this.#namespaces.size > 1) namespace.sysctls.inherit();
     return namespace;
   }
 }

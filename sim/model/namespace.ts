@@ -1,6 +1,7 @@
 import type { Action } from "./action.ts";
+import type { ActionTable } from "./actions.ts";
 import { invariant } from "./invariant.ts";
-import type { Link } from "./link.ts";
+import { Link } from "./link.ts";
 import type { Machine } from "./machine.ts";
 import { NeighbourTable } from "./neighbour.ts";
 import { RouteTables } from "./route.ts";
@@ -18,8 +19,8 @@ export class NetworkNamespace {
   readonly sockets: SocketTable = new SocketTable();
   readonly snmp: Snmp = new Snmp();
   readonly sysctls: Sysctls;
-  /** Actions by kind, then by index. */
-  readonly actions: Map<Action["kind"], Map<number, Action>> = new Map();
+  /** Actions by kind. */
+  readonly actions: Map<Action["kind"], ActionTable> = new Map();
   /** Small numbers by which this namespace knows others (`link-netnsid`). */
   readonly peerIds: Map<NetworkNamespace, number> = new Map();
   /** Whether it still exists. */
@@ -36,6 +37,8 @@ export class NetworkNamespace {
     this.machine = machine;
     this.inode = inode;
     this.sysctls = new Sysctls(this);
+    const place = { namespace: this, index: this.takeIndex(), name: "lo" };
+    this.insertLink(new Link("loopback", place, { mac: 0, mtu: 65536 }));
   }
 
   /** Its links by index, ascending: the order of a listing. */
@@ -65,6 +68,11 @@ export class NetworkNamespace {
     return this.#byIndex.get(index);
   }
 
+  /** @param index A number. @returns Whether no link of this namespace has it. */
+  isIndexFree(index: number): boolean {
+    return !this.#byIndex.has(index);
+  }
+
   /** @returns A number that no link of this namespace has had. */
   takeIndex(): number {
     do this.#lastIndex += 1; while (this.#byIndex.has(this.#lastIndex));
@@ -85,6 +93,21 @@ export class NetworkNamespace {
     invariant(this.#byIndex.get(link.index) === link, "a removed link was listed");
     this.#byIndex.delete(link.index);
     this.#byName.delete(link.name);
+  }
+
+  /**
+   * Names another namespace by a small number; the first time, the lowest free one.
+   *
+   * @param other A namespace that a link's other end is in.
+   */
+  peerId(other: NetworkNamespace): number {
+    const known = this.peerIds.get(other);
+    if (known !== undefined) return known;
+    const taken = new Set(this.peerIds.values());
+    let id = 0;
+    while (taken.has(id)) id += 1;
+    this.peerIds.set(other, id);
+    return id;
   }
 
   /** @param link One of its links. @param name Its new name, which no other one has. */

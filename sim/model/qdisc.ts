@@ -1,9 +1,11 @@
 import { newQueueCounters, type QueueCounters } from "./counters.ts";
 import type { HtbClass } from "./class.ts";
+import { ClassHash } from "./class_hash.ts";
 import { FilterBlock } from "./filter_block.ts";
 import { type Handle, INGRESS } from "./handle.ts";
 import type { Link } from "./link.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { U32Tables } from "./u32_tables.ts";
 
 /** `htb`: hierarchical token buckets. */
 export interface HtbParameters {
@@ -25,6 +27,8 @@ export interface TbfParameters {
   readonly burstTicks: number;
   /** Most bytes that may wait. */
   readonly limitBytes: number;
+  /** Largest packet in bytes; undefined for the kernel's own measure. */
+  readonly mtuBytes: number | undefined;
 }
 
 /** `fq_codel`: fair queues, each under CoDel. */
@@ -115,12 +119,16 @@ export class Qdisc {
   readonly counters: QueueCounters = newQueueCounters();
   /** Classes by handle, of an `htb`; empty for any other kind. */
   readonly classes: Map<Handle, HtbClass> = new Map();
+  /** The order in which the kernel lists its classes. */
+  readonly classHash: ClassHash = new ClassHash();
   /** Inner qdiscs by the handle of the class whose leaf they are. */
   readonly leaves: Map<Handle, Qdisc> = new Map();
   /** Filters that hang on the qdisc itself; of `clsact`, those for arriving packets. */
   readonly filters: FilterBlock;
   /** Filters of `clsact` for leaving packets; unused by every other kind. */
   readonly egressFilters: FilterBlock;
+  /** Tables of the `u32` filters that hang on it, on either side and on its classes. */
+  readonly u32: U32Tables = new U32Tables();
   /** Counters of `fq_codel`; unused by every other kind. */
   readonly fqCodel: FqCodelStatistics = {
     maxPacketBytes: 0,

@@ -1,4 +1,5 @@
 import type { Scope } from "./address.ts";
+import { invariant } from "./invariant.ts";
 import { type Ipv4, prefixOf } from "./ipv4.ts";
 import type { Link } from "./link.ts";
 
@@ -70,12 +71,30 @@ export class RouteTables {
    */
   insert(route: Route, position: "first" | "last" = "last"): void {
     const routes = this.#tables.get(route.table) ?? [];
-    const at = routes.findIndex((other) => {
-      const order = compareRoutes(other, route);
-      return position === "first" ? order >= 0 : order > 0;
-    });
-    routes.splice(at === -1 ? routes.length : at, 0, route);
+    let low = 0;
+    let high = routes.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = routes[middle];
+      const order = other === undefined ? 0 : compareRoutes(other, route);
+      if (order < 0 || (order === 0 && position === "last")) low = middle + 1;
+      else high = middle;
+    }
+    routes.splice(low, 0, route);
     this.#tables.set(route.table, routes);
+  }
+
+  /**
+   * Puts a route in another's place.
+   *
+   * @param old A route of these tables.
+   * @param route The one that takes its place.
+   */
+  replace(old: Route, route: Route): void {
+    const routes = this.#tables.get(old.table) ?? [];
+    const index = routes.indexOf(old);
+    invariant(index !== -1, "a replaced route was in its table");
+    routes[index] = route;
   }
 
   /** @param unwanted Tells which routes go. @returns Those that went. */

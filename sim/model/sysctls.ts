@@ -1,9 +1,29 @@
+import type { Link } from "./link.ts";
 import type { NetworkNamespace } from "./namespace.ts";
+import { updateLinkLocal } from "./inet6.ts";
+import { invariant } from "./invariant.ts";
+import { type LinuxErrno, Refusal } from "./refusal.ts";
+import { INET6_CONF, INET_CONF, type SysctlKind, SYSCTLS } from "./sysctl_table.ts";
+
+/** Where a dotted name leads. */
+interface Entry {
+  readonly key: string;
+  readonly kind: SysctlKind;
+  /** Whether one value serves every namespace, and only the first one shows it. */
+  readonly isGlobal: boolean;
+  /** Whether another namespace than the first may read it but not write it. */
+  readonly isReadOnlyElsewhere: boolean;
+}
+
+const CONF = /^net\.(ipv4|ipv6)\.conf\.(.+)\.([a-z0-9_]+)$/;
 
 /** The sysctls of one namespace, under their dotted names. */
 export class Sysctls {
   readonly #namespace: NetworkNamespace;
+  /** What was written; the rest stands at its default. */
   readonly #values: Map<string, string> = new Map();
+  /** Per-link ones that were written for that link: a new `default` passes them over. */
+  readonly #ownByLink: Set<string> = new Set();
 
   /** @param namespace Whose they are. */
   constructor(namespace: NetworkNamespace) {
@@ -17,7 +37,24 @@ export class Sysctls {
    * @returns The value, or undefined where there is no such sysctl.
    */
   get(name: string): string | undefined {
-    return this.#values.get(name);
+    const entry = this.#find(name);
+    if (entry === undefined) return undefined;
+    const { machine } = this.#namespace;
+    const shared = entry.isGlobal || entry.isReadOnlyElsewhere;
+    if (shared && this.#namespace !== machine.initial) return machine.initial.sysctls.get(name);
+    const stored = this.#values.get(name);
+    if (stored !== undefined) return stored;
+    return this.#default(name, entry);
+  }
+
+  /**
+   * Tells whether the namespace shows a sysctl.
+   *
+   * @param name Dotted name.
+   */
+  has(name: string): boolean {
+    const entry = this.#find(name);
+    return entry !== undefined && (!entry.isGlobal || this.#isFirst());
   }
 
   /**
@@ -40,7 +77,183 @@ export class Sysctls {
   largerOfAllAndLink(key: string, linkName: string): number {
     return Math.max(
       this.number(`net.ipv4.conf.all.${key}`),
-      this.#namespace.linkByName(linkName)?.inetConf.get(key) ?? 0,
+      this.number(`net.ipv4.conf.${linkName}.${key}`),
     );
   }
+
+  /**
+   * Writes a value.
+   *
+   * @param name Dotted name.
+   * @param text What is written.
+   * @throws {Refusal} ENOENT for an unknown name, EINVAL for a value out of range, EACCES where
+   * nobody may write.
+   */
+  set(name: string, text: string): void {
+    const entry = this.#find(name);
+    if (entry === undefined || (entry.isGlobal && !this.#isFirst())) throw new Refusal("ENOENT");
+    if (entry.kind.type === "read-only") throw new Refusal("EACCES");
+    if (entry.isReadOnlyElsewhere && !this.#isFirst()) throw new Refusal("EACCES");
+    const value = normalise(text, entry.kind);
+    this.#values.set(name, value);
+    const conf = CONF.exec(name);
+    if (conf !== null) this.#confWritten(conf, value);
+    if (name === "net.ipv4.ip_forward") this.#forwardAll(value);
+  }
+
+  /** @param name Name of a link that goes away. */
+  forgetLink(name: string): void {
+    this.#eachOfLink(name, (key) => {
+      this.#values.delete(key);
+      this.#ownByLink.delete(key);
+    });
+  }
+
+  /** @param oldName Name of a link until now. @param name Its new name. */
+  renameLink(oldName: string, name: string): void {
+    this.#eachOfLink(oldName, (key) => {
+      const value = this.#values.get(key);
+      const isOwn = this.#ownByLink.delete(key);
+      this.#values.delete(key);
+      if (value === undefined) return;
+      const renamed = key.replace(`.conf.${oldName}.`, `.conf.${name}.`);
+      this.#values.set(renamed, value);
+      if (isOwn) this.#ownByLink.add(renamed);
+    });
+  }
+
+  /**
+   * A new link starts with what `default` says now.
+   *
+   * @param link The link.
+   */
+  adoptDefaults(link: Link): void {
+    for (const [key, value] of this.#values) {
+      const conf = CONF.exec(key);
+      if (conf === null || conf[2] !== "default") continue;
+      this.#values.set(key.replace(".conf.default.", `.conf.${link.name}.`), value);
+    }
+  }
+
+  /** Every value that is not the default, by name, sorted. */
+  changed(): [string, string][] {
+    return [...this.#values].filter(([name, value]) => {
+      const entry = this.#find(name);
+      return entry !== undefined && this.#default(name, entry) !== value;
+    }).sort(([a], [b]) => a < b ? -1 : 1);
+  }
+
+  #isFirst(): boolean {
+    return this.#namespace === this.#namespace.machine.initial;
+  }
+
+  #find(name: string): Entry | undefined {
+    const conf = CONF.exec(name);
+    if (conf !== null) {
+      const [, family, link = "", key = ""] = conf;
+      const isPlace = link === "all" || link === "default" ||
+        this.#namespace.linkByName(link) !== undefined;
+      const kind = (family === "ipv4" ? INET_CONF : INET6_CONF).get(key);
+      if (!isPlace || kind === undefined) return undefined;
+      return { key, kind, isGlobal: false, isReadOnlyElsewhere: false };
+    }
+    const known = SYSCTLS.get(name);
+    if (known === undefined) return undefined;
+    const { kind, scope } = known;
+    return {
+      key: name,
+      kind,
+      isGlobal: scope === "machine",
+      isReadOnlyElsewhere: scope === "shown everywhere",
+    };
+  }
+
+  #default(name: string, entry: Entry): string {
+    const conf = CONF.exec(name);
+    if (conf === null) return entry.kind.initial;
+    const [, family, place = ""] = conf;
+    if (family === "ipv4" && (place === "all" || place === "default") && !this.#isFirst()) {
+      // A new namespace takes these from the first one.
+      return this.#inherited.get(name) ?? entry.kind.initial;
+    }
+    const byLink = place === "lo" ? entry.kind.loopback : undefined;
+    if (byLink !== undefined) return byLink;
+    if (place === "all") return entry.kind.all ?? entry.kind.initial;
+    if (place === "default" || family === "ipv6") return entry.kind.initial;
+    return this.#isFirst() ? entry.kind.initial : this.#inherited.get(
+      `net.ipv4.conf.default.${entry.key}`,
+    ) ?? entry.kind.initial;
+  }
+
+  /** What the first namespace had under `all` and `default` when this one was made. */
+  readonly #inherited: Map<string, string> = new Map();
+
+  /** Takes over what new namespaces take from the first one. Called once, when it is made. */
+  inherit(): void {
+    const first = this.#namespace.machine.initial.sysctls;
+    invariant(first !== this, "the first namespace inherits from none");
+    for (const [name, value] of first.#values) {
+      if (/^net\.ipv4\.conf\.(all|default)\./.test(name)) this.#inherited.set(name, value);
+    }
+  }
+
+  #eachOfLink(name: string, visit: (key: string) => void): void {
+    for (const key of [...this.#values.keys()]) {
+      if (key.includes(`.conf.${name}.`)) visit(key);
+    }
+  }
+
+  #confWritten(conf: RegExpExecArray, value: string): void {
+    const [name, family = "", place = "", key = ""] = conf;
+    if (place !== "all" && place !== "default") this.#ownByLink.add(name);
+    if (place === "default" && family === "ipv4") {
+      for (const link of this.#namespace.links) {
+        const own = `net.ipv4.conf.${link.name}.${key}`;
+        if (!this.#ownByLink.has(own)) this.#values.set(own, value);
+      }
+    }
+    if (family === "ipv4" && key === "forwarding" && place === "all") this.#forwardAll(value);
+    if (family === "ipv6" && key === "disable_ipv6") this.#ipv6Switched(place, value);
+  }
+
+  #forwardAll(value: string): void {
+    this.#values.set("net.ipv4.ip_forward", value);
+    for (const place of ["all", "default", ...this.#namespace.links.map((link) => link.name)]) {
+      this.#values.set(`net.ipv4.conf.${place}.forwarding`, value);
+    }
+  }
+
+  #ipv6Switched(place: string, value: string): void {
+    const { links } = this.#namespace;
+    if (place === "all") {
+      this.#values.set("net.ipv6.conf.default.disable_ipv6", value);
+      for (const link of links) {
+        this.#values.set(`net.ipv6.conf.${link.name}.disable_ipv6`, value);
+      }
+    }
+    for (const link of links) if (place === "all" || link.name === place) updateLinkLocal(link);
+  }
+}
+
+function refuse(errno: LinuxErrno): never {
+  throw new Refusal(errno);
+}
+
+/** Reads what is written as the kernel does, and gives what it would then show. */
+function normalise(text: string, kind: SysctlKind): string {
+  const trimmed = text.trim();
+  if (kind.type === "text") return trimmed;
+  const words = trimmed.split(/\s+/);
+  const count = kind.type === "numbers" ? kind.count : 1;
+  const numbers = words.slice(0, count).map((word) =>
+    /^-?\d+$/.test(word) ? Number(word) : refuse("EINVAL")
+  );
+  const [min, max] = kind.type === "read-only" ? [0, 0] : kind.range;
+  if (numbers.some((number) => number < min || number > max)) refuse("EINVAL");
+  if (kind.type !== "numbers") return String(numbers[0] ?? refuse("EINVAL"));
+  if (kind.isAscending && numbers.length < count) refuse("EINVAL");
+  const old = kind.initial.split("\t");
+  const full = Array.from({ length: count }, (_, index) => numbers[index] ?? Number(old[index]));
+  if (kind.isAscending && (full[0] ?? 0) > (full[1] ?? 0)) refuse("EINVAL");
+  return full.join("\t");
 }

@@ -50,6 +50,8 @@ export interface U32NodeSpec {
   readonly actions: readonly Action[];
   /** Whether a match ends classification: a class or an action was given. */
   readonly isTerminal: boolean;
+  /** Whether `offset` was used with a constant, with a variable part; only listings ask. */
+  readonly shownOffset: { readonly constant: boolean; readonly variable: boolean };
 }
 
 /** One rule of a `u32` classifier. */

@@ -3,8 +3,8 @@ import type { U32Node } from "./u32_node.ts";
 
 /** A hash table of `u32` nodes. A bucket is a list, kept by ascending node number. */
 export class U32Table {
-  /** Its id, 1 to 0xfff; printed in hexadecimal before the first colon of a handle. */
-  readonly id: number;
+  /** Its handle: an id of 12 bits, then 20 zero bits. */
+  readonly handle: number;
   /** Number of buckets: a power of two, 1 to 256. */
   readonly divisor: number;
   /** Priority of the classifier that it was made for. */
@@ -15,27 +15,31 @@ export class U32Table {
   linkCount = 0;
   readonly #buckets: Map<number, U32Node[]> = new Map();
   readonly #nodesByHandle: Map<number, U32Node> = new Map();
+  /** Handles that are taken; those that several nodes share are freed with the first of them. */
+  readonly #taken: Set<number> = new Set();
+  /** Where to begin looking for a free number, so that filling a bucket is not quadratic. */
+  readonly #freeFrom: Map<number, number> = new Map();
 
   /**
    * @param spec Its id, size and place.
    */
   constructor(
     spec: {
-      readonly id: number;
+      readonly handle: number;
       readonly divisor: number;
       readonly priority: number;
       readonly isRoot: boolean;
     },
   ) {
-    this.id = spec.id;
+    this.handle = spec.handle;
     this.divisor = spec.divisor;
     this.priority = spec.priority;
     this.isRoot = spec.isRoot;
   }
 
-  /** Its handle: the id in the upper 12 bits. */
-  get handle(): number {
-    return (this.id << 20) >>> 0;
+  /** Its id, 1 to 0xfff; printed in hexadecimal before the first colon of a handle. */
+  get id(): number {
+    return this.handle >>> 20;
   }
 
   /** Number of nodes in it. */
@@ -51,6 +55,31 @@ export class U32Table {
   /** @param handle A whole node handle. @returns The node, if it is here. */
   node(handle: number): U32Node | undefined {
     return this.#nodesByHandle.get(handle);
+  }
+
+  /** @param handle A whole node handle. @returns Whether the kernel has it down as taken. */
+  isTaken(handle: number): boolean {
+    return this.#taken.has(handle);
+  }
+
+  /**
+   * Chooses a node handle as the kernel does: numbers 0x800 to 0xfff, then 1 to 0x7ff, and once all
+   * are taken 0xfff again and again.
+   *
+   * @param base Handle of the bucket: table id and bucket number.
+   */
+  generateHandle(base: number): number {
+    for (const [from, to] of [[0x800, 0xfff], [1, 0x7ff]] as const) {
+      const hint = this.#freeFrom.get(base + from) ?? from;
+      for (let number = hint; number <= to; number++) {
+        if (!this.#taken.has(base + number)) {
+          this.#freeFrom.set(base + from, number);
+          return base + number;
+        }
+      }
+      this.#freeFrom.set(base + from, to + 1);
+    }
+    return base + 0xfff;
   }
 
   /** Its nodes, bucket by bucket. */
@@ -73,7 +102,23 @@ export class U32Table {
     }
     nodes.splice(low, 0, node);
     this.#buckets.set(node.bucket, nodes);
+    this.#taken.add(node.handle);
     if (!this.#nodesByHandle.has(node.handle)) this.#nodesByHandle.set(node.handle, node);
+  }
+
+  /**
+   * Puts a node in another's place.
+   *
+   * @param old The node that goes.
+   * @param node The one that takes its place and handle.
+   */
+  replace(old: U32Node, node: U32Node): void {
+    invariant(old.handle === node.handle, "a node is replaced under its own handle");
+    const nodes = this.#buckets.get(old.bucket) ?? [];
+    const index = nodes.indexOf(old);
+    invariant(index !== -1, "a replaced node was in its bucket");
+    nodes[index] = node;
+    if (this.#nodesByHandle.get(old.handle) === old) this.#nodesByHandle.set(old.handle, node);
   }
 
   /** @param node What to take out. */
@@ -84,6 +129,8 @@ export class U32Table {
     nodes.splice(index, 1);
     if (nodes.length === 0) this.#buckets.delete(node.bucket);
     this.#nodesByHandle.delete(node.handle);
+    this.#taken.delete(node.handle);
+    for (const from of [0x800, 1]) this.#freeFrom.delete(node.handle - node.number + from);
     // Past 4,095 nodes the kernel gives several the same handle; the first one answers to it.
     const twin = nodes.find((other) => other.handle === node.handle);
     if (twin !== undefined) this.#nodesByHandle.set(twin.handle, twin);

@@ -1,0 +1,115 @@
+import { invariant } from "./invariant.ts";
+import { Link } from "./link.ts";
+import { checkMac } from "./link_state.ts";
+import type { Mac } from "./mac.ts";
+import type { Machine } from "./machine.ts";
+import type { NetworkNamespace } from "./namespace.ts";
+import { Refusal } from "./refusal.ts";
+
+/** One end of a veth pair, or another link, that a command asks for. */
+export interface LinkSpec {
+  readonly namespace: NetworkNamespace;
+  /** Its name; undefined for the kernel's choice. */
+  readonly name: string | undefined;
+  /** Its MAC address; undefined for a random one. */
+  readonly mac: Mac | undefined;
+  /** Its MTU in bytes; undefined for 1500. */
+  readonly mtu: number | undefined;
+  readonly txQueueLength: number | undefined;
+}
+
+const MTU_DEFAULT = 1500;
+const MTU_MIN = 68;
+const MTU_MAX = 65535;
+
+/**
+ * Makes a veth pair.
+ *
+ * @param near The end that the command is about.
+ * @param far The other end; it gets its number first.
+ * @returns Both ends, in that order.
+ * @throws {Refusal} EEXIST for a taken name, EADDRNOTAVAIL for a bad MAC address, EINVAL for a bad
+ * MTU.
+ */
+export function addVethPair(near: LinkSpec, far: LinkSpec): [Link, Link] {
+  checkName(near);
+  for (const spec of [near, far]) {
+    if (spec.mac !== undefined) checkMac(spec.mac);
+    const mtu = spec.mtu ?? MTU_DEFAULT;
+    if (mtu < MTU_MIN || mtu > MTU_MAX) throw new Refusal("EINVAL");
+  }
+  checkName(far);
+  const farLink = make("veth", far);
+  if (near.namespace.linkByName(near.name ?? "") !== undefined) {
+    // The far end was there already when the kernel finds that both have one name.
+    farLink.namespace.removeLink(farLink);
+    throw new Refusal("EEXIST");
+  }
+  const nearLink = make("veth", near);
+  nearLink.peer = farLink;
+  farLink.peer = nearLink;
+  learnPeers(nearLink);
+  for (const link of [farLink, nearLink]) notify(link);
+  return [nearLink, farLink];
+}
+
+/**
+ * Makes a link that stands alone.
+ *
+ * @param kind `dummy`, or `physical` for a network card.
+ * @param spec What it is to be.
+ * @throws {Refusal} EEXIST for a taken name, EADDRNOTAVAIL for a bad MAC address.
+ */
+export function addLink(kind: "dummy" | "physical", spec: LinkSpec): Link {
+  checkName(spec);
+  if (spec.mac !== undefined) checkMac(spec.mac);
+  const link = make(kind, spec);
+  if (kind === "dummy") link.hasArp = false;
+  notify(link);
+  return link;
+}
+
+/** Two namespaces that a veth joins get numbers for each other. */
+export function learnPeers(link: Link): void {
+  const { peer } = link;
+  if (peer === undefined || peer.namespace === link.namespace) return;
+  peer.namespace.peerId(link.namespace);
+  link.namespace.peerId(peer.namespace);
+}
+
+function checkName(spec: LinkSpec): void {
+  if (spec.name !== undefined && spec.namespace.linkByName(spec.name) !== undefined) {
+    throw new Refusal("EEXIST");
+  }
+}
+
+function make(kind: "veth" | "dummy" | "physical", spec: LinkSpec): Link {
+  const { namespace } = spec;
+  const link = new Link(kind, {
+    namespace,
+    index: namespace.takeIndex(),
+    name: spec.name ?? freeName(namespace, kind),
+  }, { mac: spec.mac ?? randomMac(namespace.machine), mtu: spec.mtu ?? MTU_DEFAULT });
+  if (spec.txQueueLength !== undefined) link.txQueueLength = spec.txQueueLength;
+  namespace.insertLink(link);
+  namespace.sysctls.adoptDefaults(link);
+  return link;
+}
+
+function freeName(namespace: NetworkNamespace, prefix: string): string {
+  for (let number = 0;; number++) {
+    invariant(number <= namespace.linkCount, "a namespace has a free name");
+    if (namespace.linkByName(`${prefix}${number}`) === undefined) return `${prefix}${number}`;
+  }
+}
+
+/** Random, for one machine, and marked as such. */
+function randomMac(machine: Machine): Mac {
+  const first = (machine.random.nextUint32() & 0xfc) | 2;
+  return first * 2 ** 40 + (machine.random.nextUint32() & 0xff) * 2 ** 32 +
+    machine.random.nextUint32();
+}
+
+function notify(link: Link): void {
+  for (const observer of link.namespace.machine.observers) observer.linkChanged?.(link, "added");
+}

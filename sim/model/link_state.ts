@@ -1,0 +1,111 @@
+import { addAddress } from "./addresses.ts";
+import { addLinkRoutes, removeLinkRoutes } from "./fib.ts";
+import { updateLinkLocal } from "./inet6.ts";
+import { LOOPBACK } from "./ipv4.ts";
+
+import type { Link } from "./link.ts";
+import { isMulticastMac, type Mac, MAC_ZERO } from "./mac.ts";
+import { Refusal } from "./refusal.ts";
+import { attachDefaultRoot } from "./qdisc_tree.ts";
+
+/** @param link A link to set up; one that is up stays so. */
+export function setUp(link: Link): void {
+  if (link.isUp) return;
+  link.isUp = true;
+  if (link.root === undefined) attachDefaultRoot(link);
+  addLinkRoutes(link);
+  if (link.kind === "loopback" && link.addresses.length === 0) addLoopbackAddress(link);
+  updateLinkLocal(link);
+  if (link.peer !== undefined) updateLinkLocal(link.peer);
+  notify(link, "up");
+}
+
+function addLoopbackAddress(link: Link): void {
+  addAddress(link, {
+    local: LOOPBACK,
+    peer: LOOPBACK,
+    prefixLength: 8,
+    broadcast: undefined,
+    scope: "host",
+    label: link.name,
+    noPrefixRoute: false,
+  }, { isExclusive: true, mayReplace: false });
+}
+
+/** @param link A link to set down; one that is down stays so. */
+export function setDown(link: Link): void {
+  if (!link.isUp) return;
+  link.isUp = false;
+  removeLinkRoutes(link);
+  link.namespace.neighbours.forget(link);
+  updateLinkLocal(link);
+  notify(link, "down");
+}
+
+/**
+ * Checks a MAC address.
+ *
+ * @param mac The address.
+ * @throws {Refusal} EADDRNOTAVAIL for zero and for group addresses.
+ */
+export function checkMac(mac: Mac): void {
+  if (mac === MAC_ZERO || isMulticastMac(mac)) throw new Refusal("EADDRNOTAVAIL");
+}
+
+/**
+ * Changes a link's MAC address.
+ *
+ * @param link The link.
+ * @param mac Its new address.
+ * @throws {Refusal} EADDRNOTAVAIL if no link may have it.
+ */
+export function setMac(link: Link, mac: Mac): void {
+  checkMac(mac);
+  link.mac = mac;
+  notify(link, "changed");
+}
+
+/**
+ * Changes a link's MTU.
+ *
+ * @param link The link.
+ * @param mtu Bytes, perhaps out of range.
+ * @throws {Refusal} EINVAL outside the link's range.
+ */
+export function setMtu(link: Link, mtu: number): void {
+  const { min, max } = link.mtuRange;
+  if (mtu < min) throw new Refusal("EINVAL", "mtu less than device minimum");
+  if (mtu > max) throw new Refusal("EINVAL", "mtu greater than device maximum");
+  link.mtu = mtu;
+  notify(link, "changed");
+}
+
+/** @param link A physical link. @param isConnected Whether its cable is in. */
+export function setCable(link: Link, isConnected: boolean): void {
+  link.isCableConnected = isConnected;
+  updateLinkLocal(link);
+  notify(link, "changed");
+}
+
+/**
+ * Changes a link's name.
+ *
+ * @param link The link, up or down.
+ * @param name Its new name, 1 to 15 bytes.
+ * @throws {Refusal} EEXIST if another link of the namespace has it.
+ */
+export function rename(link: Link, name: string): void {
+  if (name === link.name) return;
+  if (link.namespace.linkByName(name) !== undefined) throw new Refusal("EEXIST");
+  const oldName = link.name;
+  link.addresses = link.addresses.map((address) =>
+    address.label === oldName ? { ...address, label: name } : address
+  );
+  link.namespace.sysctls.renameLink(oldName, name);
+  link.namespace.renameLink(link, name);
+  notify(link, "changed");
+}
+
+function notify(link: Link, change: "up" | "down" | "changed"): void {
+  for (const observer of link.namespace.machine.observers) observer.linkChanged?.(link, change);
+}
