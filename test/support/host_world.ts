@@ -1,0 +1,168 @@
+import { assert } from "@std/assert";
+import { HostKernel } from "../../src/kernel/host_kernel.ts";
+import { PeerProcess } from "./peer_process.ts";
+import { output, outsideSandbox } from "./sandbox.ts";
+import {
+  type ContainerStation,
+  type ExchangeRequest,
+  type ExchangeResult,
+  HOST_ADDRESS,
+  HOST_MAC,
+  type Listener,
+  OUTSIDE_ADDRESS,
+  OUTSIDE_MAC,
+  type PingResult,
+  PREFIX_LENGTH,
+  type TransferRequest,
+  type TransferResult,
+  type World,
+} from "./world.ts";
+
+/** Name of the namespace that plays the machine at the other end of the wire. */
+const OUTSIDE = "outside";
+
+/** What makes a host with a public link, and a machine at the other end of its wire. */
+const SETUP: readonly (readonly string[])[] = [
+  ["ip", "netns", "add", OUTSIDE],
+  [
+    ...["ip", "link", "add", "eth0", "address", HOST_MAC, "type", "veth"],
+    ...["peer", "name", "wire", "address", OUTSIDE_MAC, "netns", OUTSIDE],
+  ],
+  ["ip", "link", "set", "lo", "up"],
+  ["ip", "link", "set", "eth0", "up"],
+  ["ip", "addr", "add", `${HOST_ADDRESS}/${PREFIX_LENGTH}`, "dev", "eth0"],
+  ["ip", "-n", OUTSIDE, "link", "set", "lo", "up"],
+  ["ip", "-n", OUTSIDE, "link", "set", "wire", "up"],
+  ["ip", "-n", OUTSIDE, "addr", "add", `${OUTSIDE_ADDRESS}/${PREFIX_LENGTH}`, "dev", "wire"],
+  ["ip", "route", "add", "default", "via", OUTSIDE_ADDRESS],
+];
+
+/** What gives lo back what it was; each may fail where nothing was changed. */
+const RESET: readonly (readonly string[])[] = [
+  ["ip", "link", "del", "eth0"],
+  ["tc", "qdisc", "del", "dev", "lo", "ingress"],
+  ["ip", "link", "set", "dev", "lo", "address", "00:00:00:00:00:00", "mtu", "65536"],
+  [
+    "sysctl",
+    ...["route_localnet", "accept_local", "rp_filter"].map((key) => `net.ipv4.conf.lo.${key}=0`),
+    ...["send_redirects"].map((key) => `net.ipv4.conf.lo.${key}=1`),
+    "net.ipv4.conf.all.rp_filter=0",
+    "net.ipv4.conf.all.send_redirects=1",
+  ],
+];
+
+/**
+ * Makes a world on the real kernel.
+ *
+ * @throws {AssertionError} Outside a sandbox, where it would touch the machine's own network.
+ */
+export async function createHostWorld(): Promise<World> {
+  const reason = await outsideSandbox();
+  assert(reason === undefined, `a world needs a sandbox: ${reason}`);
+  for (const words of SETUP) {
+    const { code, stderr } = await output(words);
+    assert(code === 0, `"${words.join(" ")}" failed: ${stderr}`);
+  }
+  const stations: HostStation[] = [];
+  const start = (prefix: readonly string[]) => {
+    const station = new HostStation(PeerProcess.start(prefix));
+    stations.push(station);
+    return station;
+  };
+  return {
+    kind: "host",
+    kernel: new HostKernel(),
+    host: start([]),
+    outside: start(["nsenter", `--net=/run/netns/${OUTSIDE}`]),
+    startContainer: async () => {
+      const station = start(["unshare", "--net", "--mount", "--propagation", "slave"]);
+      await station.isReady();
+      return station;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(stations.map((station) => station.kill()));
+      await removeAll();
+    },
+  };
+}
+
+async function removeAll(): Promise<void> {
+  for (const words of RESET) await output(words);
+  const { stdout } = await output(["ls", "/run/netns"]);
+  for (const name of stdout.split("\n").filter((line) => line !== "")) {
+    await output(["ip", "netns", "del", name]);
+  }
+  await output(["find", "/run/mesos", "-mindepth", "1", "-delete"]);
+  const veths = /^\d+: (mesos\d+)@/gm;
+  for (const [, name = ""] of (await output(["ip", "-o", "link"])).stdout.matchAll(veths)) {
+    await output(["ip", "link", "del", name]);
+  }
+}
+
+/** Programs in one namespace of the real kernel. */
+class HostStation implements ContainerStation {
+  readonly #peer: PeerProcess;
+
+  constructor(peer: PeerProcess) {
+    this.#peer = peer;
+  }
+
+  get pid(): number {
+    return this.#peer.pid;
+  }
+
+  /** Waits for the program to run, by which time its namespaces are made. */
+  async isReady(): Promise<void> {
+    await this.#peer.call("peers", { server: -1 });
+  }
+
+  listenTcp(port: number): Promise<Listener> {
+    return this.#listen("tcp", port);
+  }
+
+  listenUdp(port: number): Promise<Listener> {
+    return this.#listen("udp", port);
+  }
+
+  tcp(request: ExchangeRequest): Promise<ExchangeResult> {
+    return this.#peer.call("exchange", { timeoutMs: 1000, ...request, transport: "tcp" });
+  }
+
+  udp(request: ExchangeRequest): Promise<ExchangeResult> {
+    return this.#peer.call("exchange", { timeoutMs: 1000, ...request, transport: "udp" });
+  }
+
+  async ping(address: string, count: number): Promise<PingResult> {
+    const enter = ["nsenter", `--target=${this.pid}`, "--net"];
+    const ping = ["ping", "-n", "-i", "0.2", "-c", String(count), "-W", "1", address];
+    const { stdout } = await output([...enter, ...ping]);
+    const replies = [...stdout.matchAll(/icmp_seq=(\d+) ttl=\d+ time=\S+ ms( \(DUP!\))?/g)];
+    const answered = new Set(replies.map(([, sequence]) => sequence)).size;
+    return { answered, duplicates: replies.length - answered };
+  }
+
+  async transfer(request: TransferRequest): Promise<TransferResult> {
+    const { to, address, port, bytes, timeoutMs = 30_000 } = request;
+    assert(to instanceof HostStation, "both ends are of one world");
+    const { server } = await to.#peer.call("sink", { port });
+    const drained = to.#peer.call("drained", { server, timeoutMs });
+    await this.#peer.call("flood", { address, port, bytes, timeoutMs });
+    const result = await drained;
+    await to.#peer.call("close", { server });
+    return result;
+  }
+
+  kill(): Promise<void> {
+    return this.#peer.kill();
+  }
+
+  async #listen(transport: "tcp" | "udp", port: number): Promise<Listener> {
+    const { server } = await this.#peer.call("listen", { transport, port });
+    return {
+      peers: () => this.#peer.call("peers", { server }),
+      [Symbol.asyncDispose]: async () => {
+        await this.#peer.call("close", { server }).catch(() => null);
+      },
+    };
+  }
+}

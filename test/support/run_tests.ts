@@ -1,0 +1,59 @@
+/**
+ * Runs all tests: on simulated kernels always, and on the real one in a sandbox where one is to be
+ * had. Arguments go to `deno test`.
+ *
+ * @module
+ */
+
+import {
+  findSandbox,
+  networkNamespace,
+  output,
+  prepareMounts,
+  SANDBOX_VARIABLE,
+} from "./sandbox.ts";
+import { countTests, summaryLines } from "./test_report.ts";
+
+/** Permissions of the tests: they start tools, servers and sandboxes of their own. */
+const PERMISSIONS = ["--allow-run", "--allow-read", "--allow-write", "--allow-net", "--allow-env"];
+
+/** First argument of the second start, inside the sandbox. */
+const INSIDE = "--inside-sandbox";
+
+const [first, ...rest] = Deno.args;
+Deno.exit(first === INSIDE ? await runInside(rest) : await runOutside(Deno.args));
+
+async function runOutside(args: readonly string[]): Promise<number> {
+  const report = await Deno.makeTempFile({ prefix: "berth-", suffix: ".xml" });
+  const sandbox = await findSandbox();
+  const test = [Deno.execPath(), "test", "--no-prompt", ...PERMISSIONS, `--junit-path=${report}`];
+  const words = "missing" in sandbox ? test : [
+    ...[...sandbox.words, Deno.execPath(), "run", "--no-prompt", ...PERMISSIONS],
+    ...[import.meta.filename ?? "", INSIDE, ...test],
+  ];
+  const env = "missing" in sandbox
+    ? { BERTH_NO_SANDBOX: sandbox.missing }
+    : { [SANDBOX_VARIABLE]: await networkNamespace() };
+  const targets = args.some((arg) => !arg.startsWith("-")) ? args : [...args, "test/"];
+  const status = await start([...words, ...targets], env);
+  const counts = countTests(await Deno.readTextFile(report));
+  await Deno.remove(report);
+  const kernel = "missing" in sandbox
+    ? `none: ${sandbox.missing}`
+    : `${(await output(["uname", "-sr"])).stdout.trim()}, ` +
+      `${(await output(["ip", "-V"])).stdout.trim()}, sandbox by ${sandbox.by}`;
+  // deno-lint-ignore no-console
+  for (const line of summaryLines(counts, kernel)) console.log(line);
+  return status === 0 && counts.failed > 0 ? 1 : status;
+}
+
+async function runInside(words: readonly string[]): Promise<number> {
+  await prepareMounts();
+  return await start(words, {});
+}
+
+async function start(words: readonly string[], env: Record<string, string>): Promise<number> {
+  const [program = "", ...args] = words;
+  const child = new Deno.Command(program, { args, env, stdin: "null" }).spawn();
+  return (await child.status).code;
+}
