@@ -74,3 +74,35 @@ export function startProgram(words: readonly string[]): Deno.ChildProcess {
     stderr: "inherit",
   }).spawn();
 }
+
+/**
+ * Starts a program that this process talks to through its standard input and output.
+ *
+ * @param words The program and its arguments; none passes through a shell.
+ * @returns The running program.
+ * @throws {TypeError} If `words` is empty.
+ */
+export function startPeer(words: readonly string[]): PipedProcess {
+  const [program, ...args] = words;
+  if (program === undefined) throw new TypeError("There is no program to start");
+  return new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "inherit" })
+    .spawn();
+}
+
+/** A running program with pipes to it. */
+export interface PipedProcess {
+  /** Its process id. */
+  readonly pid: number;
+  /** Its standard input. */
+  readonly stdin: WritableStream<Uint8Array>;
+  /** Its standard output. */
+  readonly stdout: ReadableStream<Uint8Array>;
+  /** Settles when it has ended. */
+  readonly status: Promise<unknown>;
+  /**
+   * Sends it a signal.
+   *
+   * @param signal The signal.
+   */
+  kill(signal: Deno.Signal): void;
+}

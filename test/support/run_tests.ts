@@ -11,7 +11,7 @@ import {
   output,
   prepareMounts,
   SANDBOX_VARIABLE,
-} from "./sandbox.ts";
+} from "../../src/cli/demo/sandbox.ts";
 import { countTests, summaryLines } from "./test_report.ts";
 
 /** Permissions of the tests: they start tools, servers and sandboxes of their own. */

@@ -1,5 +1,5 @@
-import { createHostWorld } from "./host_world.ts";
-import { outsideSandbox } from "./sandbox.ts";
+import { createHostWorld } from "../../src/cli/demo/host_world.ts";
+import { outsideSandbox } from "../../src/cli/demo/sandbox.ts";
 import type { World } from "./world.ts";
 
 /** Every kind of world: what it is called in titles, how to make one, and why that cannot be done. */

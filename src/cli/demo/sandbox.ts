@@ -4,6 +4,8 @@
  * @module
  */
 
+import { runTool, type ToolResult } from "../../kernel/process.ts";
+
 /** Set inside a sandbox, to the name of the network namespace that it was made from. */
 export const SANDBOX_VARIABLE = "BERTH_SANDBOX_OF";
 
@@ -16,7 +18,7 @@ const MEANS: readonly { readonly words: readonly string[]; readonly by: string }
 /** What a sandbox changes about its own mounts, which nobody else sees. */
 const MOUNTS: readonly (readonly string[])[] = [
   ["mount", "--make-rprivate", "/"],
-  ["mkdir", "-p", "/run/netns", "/run/mesos"],
+  ["/usr/bin/mkdir", "-p", "/run/netns", "/run/mesos"],
   ["mount", "-t", "tmpfs", "tmpfs", "/run/netns"],
   ["mount", "-t", "tmpfs", "tmpfs", "/run/mesos"],
   ["mount", "-t", "sysfs", "sysfs", "/sys"],
@@ -33,8 +35,8 @@ export async function findSandbox(): Promise<
 > {
   const reasons: string[] = [];
   for (const means of MEANS) {
-    const { code, stderr } = await output([...means.words, "ip", "link", "add", "type", "veth"]);
-    if (code === 0) return means;
+    const { status, stderr } = await output([...means.words, "ip", "link", "add", "type", "veth"]);
+    if (status === 0) return means;
     reasons.push(`${means.by}: ${stderr.trim().split("\n")[0] ?? ""}`);
   }
   return { missing: reasons.join("; ") };
@@ -47,8 +49,8 @@ export async function findSandbox(): Promise<
  */
 export async function prepareMounts(): Promise<void> {
   for (const words of MOUNTS) {
-    const { code, stderr } = await output(words);
-    if (code !== 0) throw new Error(`"${words.join(" ")}" failed: ${stderr}`);
+    const { status, stderr } = await output(words);
+    if (status !== 0) throw new Error(`"${words.join(" ")}" failed: ${stderr}`);
   }
 }
 
@@ -69,7 +71,7 @@ export async function outsideSandbox(): Promise<string | undefined> {
 
 /** Names the network namespace of this process. */
 export async function networkNamespace(): Promise<string> {
-  return (await output(["readlink", "/proc/self/ns/net"])).stdout.trim();
+  return (await output(["/usr/bin/readlink", "/proc/self/ns/net"])).stdout.trim();
 }
 
 /**
@@ -78,23 +80,9 @@ export async function networkNamespace(): Promise<string> {
  * @param words The program and its arguments.
  * @returns Its exit status and text.
  */
-export async function output(
-  words: readonly string[],
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const [program = "", ...args] = words;
-  const decoder = new TextDecoder();
-  try {
-    const result = await new Deno.Command(program, { args, stdin: "null" }).output();
-    return {
-      code: result.code,
-      stdout: decoder.decode(result.stdout),
-      stderr: decoder.decode(result.stderr),
-    };
-  } catch (error) {
-    return {
-      code: 127,
-      stdout: "",
-      stderr: error instanceof Error ? error.message : String(error),
-    };
-  }
+export function output(words: readonly string[]): Promise<ToolResult> {
+  return runTool(words, { stdin: "", timeoutMs: TIME_LIMIT_MS });
 }
+
+/** How long a program of a sandbox may take, in milliseconds. */
+const TIME_LIMIT_MS = 60_000;

@@ -1,16 +1,17 @@
+import { type PipedProcess, startPeer } from "../../kernel/process.ts";
 import type { PeerCall, PeerCalls } from "./peer_protocol.ts";
 
 const PEER_FILE = new URL("./peer.ts", import.meta.url).pathname;
 
 /** A running `peer.ts`, in whatever namespace it was started in. */
 export class PeerProcess {
-  readonly #child: Deno.ChildProcess;
+  readonly #child: PipedProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   readonly #reading: Promise<void>;
   #calls = 0;
 
-  private constructor(child: Deno.ChildProcess) {
+  private constructor(child: PipedProcess) {
     this.#child = child;
     this.#writer = child.stdin.getWriter();
     this.#reading = this.#read();
@@ -23,9 +24,7 @@ export class PeerProcess {
    */
   static start(prefix: readonly string[]): PeerProcess {
     const words = [...prefix, Deno.execPath(), "run", "--no-prompt", "--allow-net", PEER_FILE];
-    const [program = "", ...args] = words;
-    const options = { args, stdin: "piped", stdout: "piped", stderr: "inherit" } as const;
-    return new PeerProcess(new Deno.Command(program, options).spawn());
+    return new PeerProcess(startPeer(words));
   }
 
   /** Its process id. */

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { HostKernel } from "../../src/kernel/host_kernel.ts";
+import { HostKernel } from "../../kernel/host_kernel.ts";
 import { PeerProcess } from "./peer_process.ts";
 import { output, outsideSandbox } from "./sandbox.ts";
 import {
@@ -60,8 +60,8 @@ export async function createHostWorld(): Promise<World> {
   const reason = await outsideSandbox();
   assert(reason === undefined, `a world needs a sandbox: ${reason}`);
   for (const words of SETUP) {
-    const { code, stderr } = await output(words);
-    assert(code === 0, `"${words.join(" ")}" failed: ${stderr}`);
+    const { status, stderr } = await output(words);
+    assert(status === 0, `"${words.join(" ")}" failed: ${stderr}`);
   }
   const stations: HostStation[] = [];
   const start = (prefix: readonly string[]) => {
@@ -88,11 +88,11 @@ export async function createHostWorld(): Promise<World> {
 
 async function removeAll(): Promise<void> {
   for (const words of RESET) await output(words);
-  const { stdout } = await output(["ls", "/run/netns"]);
+  const { stdout } = await output(["/usr/bin/ls", "/run/netns"]);
   for (const name of stdout.split("\n").filter((line) => line !== "")) {
     await output(["ip", "netns", "del", name]);
   }
-  await output(["find", "/run/mesos", "-mindepth", "1", "-delete"]);
+  await output(["/usr/bin/find", "/run/mesos", "-mindepth", "1", "-delete"]);
   const veths = /^\d+: (mesos\d+)@/gm;
   for (const [, name = ""] of (await output(["ip", "-o", "link"])).stdout.matchAll(veths)) {
     await output(["ip", "link", "del", name]);
