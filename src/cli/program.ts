@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { addCheck } from "./commands/check.ts";
 import { addCleanup } from "./commands/cleanup.ts";
+import { addDemo } from "./commands/demo.ts";
 import { addHelper } from "./commands/helper.ts";
 import { addIsolate } from "./commands/isolate.ts";
 import { addList } from "./commands/list.ts";
@@ -17,6 +18,7 @@ export const VERSION = "0.1.0";
 
 /** Every command, in the order of the help. */
 const COMMANDS: readonly ((program: Command) => void)[] = [
+  addDemo,
   addCheck,
   addRun,
   addIsolate,
