@@ -3,7 +3,7 @@ import { output } from "../../src/cli/demo/sandbox.ts";
 /** What of the real kernel must not change behind a test's back. */
 const LISTINGS: readonly (readonly string[])[] = [
   ["ip", "-o", "link", "show"],
-  ["ip", "-o", "addr", "show"],
+  ["ip", "-4", "-o", "addr", "show"],
   ["ip", "route", "show"],
   ["tc", "qdisc", "show"],
   ["tc", "filter", "show", "dev", "eth0", "parent", "ffff:"],

@@ -25,7 +25,7 @@ export function countTests(xml: string): TestCounts {
     }
     if (/<(failure|error)\b/.test(body)) failed++;
     else passed++;
-    const kernel = /name="[^"]*\[(sim|host)\]"/.exec(head)?.[1];
+    const kernel = /name="[^"]*\[(sim|host)\]/.exec(head)?.[1];
     ranOn[kernel === "sim" || kernel === "host" ? kernel : "none"]++;
   }
   return { passed, failed, skipped, ranOn };
