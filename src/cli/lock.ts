@@ -13,7 +13,8 @@ const WAIT_MS = { limit: 30_000, interval: 20 };
  *
  * @returns The lock; disposing of it lets the next command in. The kernel does so by itself if this
  *   process dies.
- * @throws {ExitWith} If another command holds it for too long; the message names that one's process.
+ * @throws {ExitWith} If another command holds it for too long; the message names that one's
+ * process.
  */
 export async function lockHost(): Promise<Disposable> {
   await Deno.mkdir(STATE_FOLDER, { recursive: true });

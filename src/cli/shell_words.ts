@@ -7,7 +7,8 @@
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(shellWords(["ip", "link", "set", "alias", "two words"]), "ip link set alias 'two words'");
+ * assertEquals(shellWords(["ip", "link", "set", "alias", "two words"]), "ip link set alias 'two
+ * words'");
  * ```
  */
 export function shellWords(words: readonly string[]): string {

@@ -56,7 +56,8 @@ export function adoptContainer(
 }
 
 /**
- * Tells how a container is doing. A process id alone proves nothing, since it may have been given to
+ * Tells how a container is doing. A process id alone proves nothing, since it may have been given
+ * to
  * another process: the process must be in the namespace that the handle keeps.
  *
  * @param context What to work with.

@@ -111,7 +111,9 @@ export class KernelApplier implements Applier {
     }
   }
 
-  /** Writes settings and compares what is read back: `sysctl` may exit with 0 for a refused value. */
+  /**
+   * Writes settings and compares what is read back: `sysctl` may exit with 0 for a refused value.
+   */
   async #applySettings(change: Extract<Change, { kind: "settings" }>): Promise<void> {
     const invocation = toInvocation(settingsCommand(change), "change");
     const { stdout, stderr } = await run(this.#kernel, invocation, { tolerate: [1, 255] });

@@ -56,7 +56,8 @@ export interface FlowQueue {
  * @param facts What the host is like.
  * @param options What the operator decided.
  * @returns What everything else is computed from.
- * @throws {IsolatorError} At the first thing that will not do, with one sentence that says what to do.
+ * @throws {IsolatorError} At the first thing that will not do, with one sentence that says what to
+ * do.
  */
 export function configureHost(facts: HostFacts, options: IsolatorOptions): HostConfig {
   const { eth0, lo, defaultRoute } = facts;

@@ -23,7 +23,9 @@ export type IsolatorErrorCode =
   | "unmanaged-container"
   | "unsupported-kernel";
 
-/** The isolator refuses: something about the request, its options or the host is not as it must be. */
+/**
+ * The isolator refuses: something about the request, its options or the host is not as it must be.
+ */
 export class IsolatorError extends Error {
   /** What is wrong. */
   readonly code: IsolatorErrorCode;

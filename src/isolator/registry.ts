@@ -122,7 +122,8 @@ export class Registry {
    *
    * @param id Its id.
    * @param ports The ports.
-   * @throws {IsolatorError} With code `bad-ports` if some are not managed, `ports-taken` if some are
+   * @throws {IsolatorError} With code `bad-ports` if some are not managed, `ports-taken` if some
+   * are
    *   held by another container.
    */
   checkPorts(id: string, ports: IntervalSet): void {

@@ -42,7 +42,8 @@ export interface TwoSidedPlan {
  * @param id The container's id.
  * @param request What it should have.
  * @returns Whether anything was changed.
- * @throws {IsolatorError} If there is no such container with a network, or it may not have the ports.
+ * @throws {IsolatorError} If there is no such container with a network, or it may not have the
+ * ports.
  * @throws {KernelError} If the kernel refuses; what was changed up to there stays, and the same
  *   update again does the rest.
  */

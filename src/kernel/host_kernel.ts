@@ -21,7 +21,8 @@ const PACKAGE_OF: Readonly<Record<Invocation["tool"], string>> = {
 };
 
 /**
- * Programs that read and write `/proc` and `/sys`, which Deno itself opens only for those who may do
+ * Programs that read and write `/proc` and `/sys`, which Deno itself opens only for those who may
+ * do
  * anything at all. Their paths are whole, since dax has built-in commands of the same names.
  */
 const READ_FILE = ["/usr/bin/cat"];

@@ -39,7 +39,8 @@ export interface Output {
  * A Linux network that can be read and changed.
  *
  * `HostKernel` is the machine's own; `SimKernel` is one in memory. Code above this interface cannot
- * tell them apart. A tool that runs and fails is an {@linkcode Output} with its status; what keeps a
+ * tell them apart. A tool that runs and fails is an {@linkcode Output} with its status; what keeps
+ * a
  * tool from answering at all (it is missing, it hangs) and every refused file operation is a
  * `KernelError`.
  */

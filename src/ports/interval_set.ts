@@ -3,7 +3,8 @@ import { checkInterval, formatInterval, type Interval, intervalSize } from "./in
 /**
  * Any ports out of 0 to 65535, as the fewest intervals that hold them.
  *
- * A set never changes. Its intervals are ascending and at least one port apart, so two sets with the
+ * A set never changes. Its intervals are ascending and at least one port apart, so two sets with
+ * the
  * same ports have the same intervals. Iterating gives the intervals.
  *
  * @example

@@ -14,7 +14,8 @@ export interface Resources {
 /**
  * Reads a host's resources: `ports:[31000-32000];ephemeral_ports:[32768-57344];cpus:4`.
  *
- * Other resources, such as `mem` and `disk`, need a well-formed value and are passed over. Blanks may
+ * Other resources, such as `mem` and `disk`, need a well-formed value and are passed over. Blanks
+ * may
  * stand around names, values and the punctuation.
  *
  * @param text Names and values, separated by semicolons, in any order.

@@ -34,7 +34,9 @@ export interface Filter extends FilterPlace {
   readonly action: Action;
 }
 
-/** The class that "stop" names: none; a filter without an action or a class would not be the end. */
+/**
+ * The class that "stop" names: none; a filter without an action or a class would not be the end.
+ */
 const STOP_CLASS = "ffff:0";
 
 /**

@@ -48,8 +48,10 @@ const ACTION = /^\s+action order \d+:\s+(.*?)\s*$/;
 const MIRRED = /^mirred \(Egress (Redirect|Mirror) to device (\S+)\)/;
 const COOKIE = /^\s+cookie ([0-9a-f]+)\s*$/;
 /** Lines that repeat in every listing and say nothing about what the filter does. */
-const NOISE =
-  /^\s*(index \d+ ref|Action statistics|Sent \d+ bytes|backlog \d|used_hw_stats|no_percpu|\(rule hit)/;
+const NOISE = new RegExp(
+  String.raw`^\s*(index \d+ ref|Action statistics|Sent \d+ bytes|backlog \d|used_hw_stats` +
+    String.raw`|no_percpu|\(rule hit)`,
+);
 
 /**
  * Reads filters in the text form of `tc filter show dev LINK parent HANDLE`.

@@ -17,7 +17,9 @@ export interface RateLimit {
 /** Handle of the HTB qdisc that carries a limit. */
 export const HTB_HANDLE: Handle = { major: 1, minor: 0 };
 
-/** The one class of a limit, which is also the qdisc's default: what is not classified is limited. */
+/**
+ * The one class of a limit, which is also the qdisc's default: what is not classified is limited.
+ */
 export const HTB_CLASS: Handle = { major: 1, minor: 1 };
 
 /** Smallest burst in bytes: one segment of 64 KiB as offloads hand it down, and its headers. */

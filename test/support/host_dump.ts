@@ -19,7 +19,8 @@ export async function hostDump(): Promise<string> {
 }
 
 /**
- * Leaves out of a listing what a prepared host keeps when its last container is gone: its own ingress
+ * Leaves out of a listing what a prepared host keeps when its last container is gone: its own
+ * ingress
  * qdiscs, empty filter tables, lo's MAC address and MTU, and the folder of symbolic links.
  *
  * @param dump What {@linkcode hostDump} gave.

@@ -17,13 +17,17 @@ import { countTests, summaryLines } from "./test_report.ts";
 /** Permissions of the tests: they start tools, servers and sandboxes of their own. */
 const PERMISSIONS = ["--allow-run", "--allow-read", "--allow-write", "--allow-net", "--allow-env"];
 
+/** Argument that makes a run fail in which no test ran on a real kernel. */
+const REQUIRE_HOST = "--require-host";
+
 /** First argument of the second start, inside the sandbox. */
 const INSIDE = "--inside-sandbox";
 
 const [first, ...rest] = Deno.args;
 Deno.exit(first === INSIDE ? await runInside(rest) : await runOutside(Deno.args));
 
-async function runOutside(args: readonly string[]): Promise<number> {
+async function runOutside(given: readonly string[]): Promise<number> {
+  const args = given.filter((arg) => arg !== REQUIRE_HOST);
   const report = await Deno.makeTempFile({ prefix: "berth-", suffix: ".xml" });
   const sandbox = await findSandbox();
   const test = [Deno.execPath(), "test", "--no-prompt", ...PERMISSIONS, `--junit-path=${report}`];
@@ -42,8 +46,11 @@ async function runOutside(args: readonly string[]): Promise<number> {
     ? `none: ${sandbox.missing}`
     : `${(await output(["uname", "-sr"])).stdout.trim()}, ` +
       `${(await output(["ip", "-V"])).stdout.trim()}, sandbox by ${sandbox.by}`;
+  const isHostMissed = given.includes(REQUIRE_HOST) && counts.ranOn.host === 0;
+  const missed = isHostMissed ? ["no test ran on a real kernel, which this run requires"] : [];
   // deno-lint-ignore no-console
-  for (const line of summaryLines(counts, kernel)) console.log(line);
+  for (const line of [...missed, ...summaryLines(counts, kernel)]) console.log(line);
+  if (isHostMissed) return 1;
   return status === 0 && counts.failed > 0 ? 1 : status;
 }
 

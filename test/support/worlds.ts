@@ -2,7 +2,9 @@ import { createHostWorld } from "../../src/cli/demo/host_world.ts";
 import { outsideSandbox } from "../../src/cli/demo/sandbox.ts";
 import type { World } from "./world.ts";
 
-/** Every kind of world: what it is called in titles, how to make one, and why that cannot be done. */
+/**
+ * Every kind of world: what it is called in titles, how to make one, and why that cannot be done.
+ */
 const KINDS: readonly {
   readonly kind: World["kind"];
   readonly create: () => Promise<World>;

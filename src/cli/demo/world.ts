@@ -124,6 +124,8 @@ export interface TransferRequest {
 export interface TransferResult {
   /** Bytes that the sink had received when it ended. */
   readonly receivedBytes: number;
-  /** From the connection's start to the sink's end of stream, in milliseconds of the world's clock. */
+  /**
+   * From the connection's start to the sink's end of stream, in milliseconds of the world's clock.
+   */
   readonly elapsedMs: number;
 }
