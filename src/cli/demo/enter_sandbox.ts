@@ -12,7 +12,22 @@ const PERMISSIONS = ["--allow-run", "--allow-read", "--allow-write", "--allow-ne
  * @returns Its exit status.
  * @throws {ExitWith} If no sandbox can be made here.
  */
-export async function enterSandbox(words: readonly string[]): Promise<number> {
+export function enterSandbox(words: readonly string[]): Promise<number> {
+  return enterSandboxWith(new URL("../main.ts", import.meta.url).pathname, words);
+}
+
+/**
+ * Starts a module inside a sandbox of the real kernel.
+ *
+ * @param module Path of the module.
+ * @param words Its arguments.
+ * @returns Its exit status.
+ * @throws {ExitWith} If no sandbox can be made here.
+ */
+export async function enterSandboxWith(
+  module: string,
+  words: readonly string[],
+): Promise<number> {
   const sandbox = await findSandbox();
   if ("missing" in sandbox) {
     throw new ExitWith(
@@ -21,10 +36,9 @@ export async function enterSandbox(words: readonly string[]): Promise<number> {
     );
   }
   Deno.env.set(SANDBOX_VARIABLE, await networkNamespace());
-  const main = new URL("../main.ts", import.meta.url).pathname;
   const child = startProgram([
     ...sandbox.words,
-    ...[Deno.execPath(), "run", "--no-prompt", ...PERMISSIONS, main],
+    ...[Deno.execPath(), "run", "--no-prompt", ...PERMISSIONS, module],
     ...words,
   ]);
   return (await child.status).code;

@@ -1,0 +1,137 @@
+/**
+ * How long one `isolate` takes on the real kernel, and how many processes of tools; beside it, the
+ * same plan with a process for each command, as a script would do it. Prints a table, or JSON with
+ * `--json`. It makes a sandbox of its own.
+ *
+ * @module
+ */
+
+import { createHostWorld } from "../../src/cli/demo/host_world.ts";
+import { enterSandboxWith } from "../../src/cli/demo/enter_sandbox.ts";
+import { prepareMounts } from "../../src/cli/demo/sandbox.ts";
+import type { World } from "../../src/cli/demo/world.ts";
+import { table, toJson } from "../../src/cli/print.ts";
+import { KernelApplier } from "../../src/isolator/apply.ts";
+import type { Applier } from "../../src/isolator/apply.ts";
+import { Isolator } from "../../src/isolator/isolator.ts";
+import { Metrics } from "../../src/isolator/metrics.ts";
+import { DEFAULT_OPTIONS } from "../../src/isolator/options.ts";
+import type { Invocation, KernelNetwork } from "../../src/kernel/kernel_network.ts";
+import { parsePorts } from "../../src/ports/mod.ts";
+
+const CONTAINERS = 20;
+const INSIDE = "--inside-sandbox";
+
+/** Eight aligned ports, one ephemeral range and an egress limit: what most containers have. */
+const OPTIONS = {
+  ...DEFAULT_OPTIONS,
+  ports: parsePorts("31000-32000"),
+  ephemeralPorts: parsePorts("61440-65535"),
+  ephemeralPortsPerContainer: 64,
+  egress: { ...DEFAULT_OPTIONS.egress, rateLimitPerContainer: 1_000_000 },
+  leafQdisc: "pfifo" as const,
+};
+
+/** A kernel that counts the processes started on it. */
+interface CountedKernel {
+  readonly kernel: KernelNetwork;
+  processes: number;
+}
+
+function counted(kernel: KernelNetwork): CountedKernel {
+  const counter: CountedKernel = {
+    processes: 0,
+    kernel: {
+      execute: (invocation: Invocation) => {
+        counter.processes++;
+        return kernel.execute(invocation);
+      },
+      readFile: (path) => kernel.readFile(path),
+      writeFile: (path, text) => kernel.writeFile(path, text),
+      readDirectory: (path) => kernel.readDirectory(path),
+      makeDirectory: (path) => kernel.makeDirectory(path),
+      symlink: (target, path) => kernel.symlink(target, path),
+      readLink: (path) => kernel.readLink(path),
+      unlink: (path) => kernel.unlink(path),
+    },
+  };
+  return counter;
+}
+
+/** Carries out each step with a process of its own. */
+function oneByOne(inner: Applier): Applier {
+  return {
+    apply: async (changes) => {
+      for (const change of changes) await inner.apply([change]);
+    },
+    applyAll: (changes) => inner.applyAll(changes),
+  };
+}
+
+interface Row {
+  readonly name: string;
+  readonly medianMs: number;
+  readonly slowestMs: number;
+  readonly processes: number;
+}
+
+async function measure(
+  name: string,
+  world: World,
+  applierOf: (kernel: KernelNetwork) => Applier,
+): Promise<Row> {
+  const counter = counted(world.kernel);
+  const isolator = await Isolator.create(OPTIONS, counter.kernel, {
+    applier: applierOf(counter.kernel),
+  });
+  const times: number[] = [];
+  let processes = 0;
+  for (let i = 0; i < CONTAINERS; i++) {
+    const { pid } = await world.startContainer();
+    await isolator.prepare(`c${i}`, { ports: parsePorts(`${31000 + 8 * i}-${31007 + 8 * i}`) });
+    counter.processes = 0;
+    const begin = performance.now();
+    await isolator.isolate(`c${i}`, pid);
+    times.push(performance.now() - begin);
+    processes = Math.max(processes, counter.processes);
+  }
+  times.sort((a, b) => a - b);
+  const at = (share: number) => times[Math.floor((times.length - 1) * share)] ?? NaN;
+  return { name, medianMs: at(0.5), slowestMs: at(1), processes };
+}
+
+async function main(): Promise<void> {
+  await prepareMounts();
+  const rows: Row[] = [];
+  const plain = (kernel: KernelNetwork) => new KernelApplier(kernel, new Metrics());
+  for (
+    const [name, applierOf] of [
+      ["in batches", plain],
+      ["one by one", (kernel: KernelNetwork) => oneByOne(plain(kernel))],
+    ] as const
+  ) {
+    await using world = await createHostWorld();
+    rows.push(await measure(name, world, applierOf));
+  }
+  const [batches, single] = rows;
+  const ratio = (single?.medianMs ?? NaN) / (batches?.medianMs ?? NaN);
+  const lines = Deno.args.includes("--json")
+    ? [toJson({ containers: CONTAINERS, rows, ratio }, 2)]
+    : [
+      ...table(
+        ["ISOLATE", "MEDIAN MS", "SLOWEST MS", "PROCESSES"],
+        rows.map(({ name, medianMs, slowestMs, processes }) => [
+          name,
+          medianMs.toFixed(1),
+          slowestMs.toFixed(1),
+          String(processes),
+        ]),
+      ),
+      `${CONTAINERS} containers; batches are ${ratio.toFixed(1)} times as fast`,
+    ];
+  // deno-lint-ignore no-console
+  for (const line of lines) console.log(line);
+}
+
+if (Deno.args.includes(INSIDE)) await main();
+else Deno.exit(await enterSandboxWith(import.meta.filename ?? "", [...Deno.args, INSIDE]));
