@@ -29,7 +29,7 @@ export interface World extends AsyncDisposable {
   /** The kernel under test, working in the host's own namespace. */
   readonly kernel: KernelNetwork;
   /** Programs in the host's own namespace. */
-  readonly host: Station;
+  readonly host: ContainerStation;
   /** Programs on the outside machine. */
   readonly outside: Station;
   /** Starts a process in a network and a mount namespace of its own, as a launcher would. */
