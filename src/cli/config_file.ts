@@ -12,8 +12,8 @@ import { FLAGS } from "./flags.ts";
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(parseConfig('{"ephemeral_ports_per_container":
- * 64}').get("ephemeral_ports_per_container"), "64");
+ * const options = parseConfig('{"ephemeral_ports_per_container": 64}');
+ * assertEquals(options.get("ephemeral_ports_per_container"), "64");
  * ```
  */
 export function parseConfig(text: string): Map<string, string> {

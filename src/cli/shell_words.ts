@@ -7,8 +7,7 @@
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(shellWords(["ip", "link", "set", "alias", "two words"]), "ip link set alias 'two
- * words'");
+ * assertEquals(shellWords(["echo", "two words"]), "echo 'two words'");
  * ```
  */
 export function shellWords(words: readonly string[]): string {

@@ -98,9 +98,8 @@ function badLimit(
  * import { assertEquals } from "@std/assert";
  *
  * const policy = { ratePerCpu: 1_000_000, minimumRateLimit: 125_000, ceilLimit: 1_500_000 };
- * assertEquals(limitOf(policy, 0.5), { rateBytesPerSecond: 500_000, ceilBytesPerSecond: 1_500_000
- * });
  * assertEquals(limitOf(policy, 2), { rateBytesPerSecond: 2_000_000 });
+ * assertEquals(limitOf(policy, 0.01)?.rateBytesPerSecond, 125_000);
  * ```
  */
 export function limitOf(policy: LimitPolicy, cpus: number | undefined): RateLimit | undefined {
