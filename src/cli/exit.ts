@@ -49,7 +49,7 @@ export class ExitWith extends Error {
 /**
  * Runs a reader of what a user typed, and takes its complaints for wrong usage.
  *
- * @param what What is read, as the user knows it: `--ports`.
+ * @param what What is read, as the user knows it: `--ports`; empty where the reader says so itself.
  * @param read The reader.
  * @throws {UsageError} If the text is malformed or out of range.
  */
@@ -58,7 +58,8 @@ export function readingArgument<T>(what: string, read: () => T): T {
     return read();
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError || error instanceof TypeError) {
-      throw new UsageError(`${what}: ${error.message}`, { cause: error });
+      const prefix = what === "" ? "" : `${what}: `;
+      throw new UsageError(prefix + error.message, { cause: error });
     }
     throw error;
   }

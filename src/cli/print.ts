@@ -49,8 +49,9 @@ function replace(_key: string, value: unknown): unknown {
 
 /** A number's digits as they are: JSON knows no bound, only JavaScript's own number does. */
 function rawNumber(value: bigint): unknown {
-  const { rawJSON } = JSON as { rawJSON?: (text: string) => unknown };
-  return rawJSON === undefined ? Number(value) : rawJSON(value.toString());
+  return "rawJSON" in JSON && typeof JSON.rawJSON === "function"
+    ? JSON.rawJSON(value.toString())
+    : Number(value);
 }
 
 /**

@@ -75,7 +75,7 @@ export async function openSession(
  * @throws {UsageError} If one is malformed.
  */
 export function isolatorOptions(given: SessionOptions): IsolatorOptions {
-  return readingArgument("options", () => optionsOf(collectFlags(given)));
+  return readingArgument("", () => optionsOf(collectFlags(given)));
 }
 
 /** Prints a dry run's steps; a command that only looks has none to show. */

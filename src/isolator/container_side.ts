@@ -1,18 +1,18 @@
-import { look } from "../kernel/command.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { IntervalSet, PortRange } from "../ports/mod.ts";
 import { addFilter } from "../routing/filter.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
 import { listFilters } from "../routing/filter_read.ts";
 import { INGRESS } from "../routing/handle.ts";
-import { type HtbClass, parseHtbClasses, type RateLimit } from "../routing/htb.ts";
+import type { HtbClass, RateLimit } from "../routing/htb.ts";
 import { listNamespaces } from "../routing/namespace.ts";
 import { priority } from "../routing/priority.ts";
 import { type Change, inNamespace, step } from "./change.ts";
 import { deletions } from "./cleanup_plan.ts";
 import { compareFilters } from "./compare.ts";
 import { IsolatorError } from "./isolator_error.ts";
-import { limitClass, limitPlan } from "./limit_plan.ts";
+import { limitPlan } from "./limit_plan.ts";
+import { readLimitClass } from "./limits_in_force.ts";
 import { containerPortFilters } from "./linear_layout.ts";
 import { NodeNumbers } from "./node_numbers.ts";
 import type { LeafQdisc } from "./options.ts";
@@ -27,14 +27,14 @@ export interface ContainerSide {
   readonly pid: number;
 }
 
-/** What to change inside a container; what is left out stays as it is. */
+/** What to change inside a container. */
 export interface ContainerSideUpdate {
   /** Ports that it gets. */
-  readonly portsToAdd?: IntervalSet;
+  readonly portsToAdd: IntervalSet;
   /** Ports that it loses. */
-  readonly portsToRemove?: IntervalSet;
-  /** Its limit on what it sends; null for none. */
-  readonly limit?: RateLimit | null;
+  readonly portsToRemove: IntervalSet;
+  /** Its limit on what it sends; null for none, undefined to leave it as it is. */
+  readonly limit: RateLimit | null | undefined;
 }
 
 /**
@@ -80,10 +80,7 @@ export async function readEgressClass(
   kernel: KernelNetwork,
   container: Pick<ContainerSide, "eth0" | "pid">,
 ): Promise<HtbClass | undefined> {
-  const namespace = await namespaceOf(kernel, container.pid);
-  const words = ["class", "show", "dev", container.eth0];
-  const { stdout } = await look(kernel, { tool: "tc", words, namespace });
-  return limitClass(parseHtbClasses(stdout));
+  return await readLimitClass(kernel, container.eth0, await namespaceOf(kernel, container.pid));
 }
 
 async function namespaceOf(kernel: KernelNetwork, pid: number): Promise<string> {
@@ -109,8 +106,7 @@ async function portChanges(
     port.filter((filter) => filter.link === lo && filter.priority === priority("ip", "high"))
       .flatMap((filter) => destinationPorts(filter) ?? []),
   );
-  const after = before.union(update.portsToAdd ?? IntervalSet.of())
-    .difference(update.portsToRemove ?? IntervalSet.of());
+  const after = before.union(update.portsToAdd).difference(update.portsToRemove);
   const numbers = new NodeNumbers();
   numbers.note(listed);
   const wanted = containerPortFilters(eth0, pid, after);

@@ -10,11 +10,11 @@ import { sharedFlowPlan } from "./host_plan.ts";
 import { type HostState, readHostState } from "./host_state.ts";
 import { limitOf } from "./limit.ts";
 import { limitPlan } from "./limit_plan.ts";
+import { readLimits } from "./limits_in_force.ts";
 import { hostFilters } from "./linear_layout.ts";
 import { pidOfCookie } from "./mark.ts";
 import { listedFor, recoverContainers } from "./recovered.ts";
 import type { IsolatedEntry } from "./registry.ts";
-import { readLimits } from "./update.ts";
 
 /** A container that the caller knows to run. */
 export interface ContainerState {

@@ -1,11 +1,10 @@
-import { look } from "../kernel/command.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import type { IntervalSet } from "../ports/mod.ts";
 import { addFilter } from "../routing/filter.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
 import { listFilters } from "../routing/filter_read.ts";
 import { INGRESS } from "../routing/handle.ts";
-import { type HtbClass, parseHtbClasses, type RateLimit } from "../routing/htb.ts";
+import type { HtbClass, RateLimit } from "../routing/htb.ts";
 import { type Change, inNamespace, step } from "./change.ts";
 import { removals } from "./cleanup_plan.ts";
 import { compareFilters } from "./compare.ts";
@@ -14,7 +13,8 @@ import { type Context, noteNodes } from "./context.ts";
 import type { HostConfig } from "./host_config.ts";
 import { readHostState } from "./host_state.ts";
 import { limitOf } from "./limit.ts";
-import { limitClass, limitPlan } from "./limit_plan.ts";
+import { limitPlan } from "./limit_plan.ts";
+import { readLimits } from "./limits_in_force.ts";
 import { containerFilters, hostFilters } from "./linear_layout.ts";
 import { NodeNumbers } from "./node_numbers.ts";
 import { listedFor } from "./recovered.ts";
@@ -129,44 +129,6 @@ async function listInside(
 function outsideIn(host: HostConfig, filters: readonly ListedFilter[]): ListedFilter[] {
   const onHost = ({ link }: ListedFilter) => link === host.eth0 || link === host.lo;
   return [...filters.filter(onHost), ...filters.filter((filter) => !onHost(filter))];
-}
-
-/** Limits in force on both ways of a container. */
-export interface LimitClasses {
-  /** The class that limits what it sends. */
-  readonly egress?: HtbClass;
-  /** The class that limits what it receives. */
-  readonly ingress?: HtbClass;
-}
-
-/**
- * Reads the limits in force on a container.
- *
- * @param kernel Where to look.
- * @param host The host.
- * @param pid The container's process.
- * @throws {KernelError} If the kernel refuses, as it does where the container is gone.
- */
-export async function readLimits(
-  kernel: KernelNetwork,
-  host: HostConfig,
-  pid: number,
-): Promise<LimitClasses> {
-  const show = async (link: string, namespace?: string) => {
-    const words = ["class", "show", "dev", link];
-    const where = namespace === undefined ? {} : { namespace };
-    return limitClass(
-      parseHtbClasses((await look(kernel, { tool: "tc", words, ...where })).stdout),
-    );
-  };
-  const [egress, ingress] = await Promise.all([
-    show(host.eth0, String(pid)),
-    show(vethName(host.options.vethPrefix, pid)),
-  ]);
-  return {
-    ...(egress === undefined ? {} : { egress }),
-    ...(ingress === undefined ? {} : { ingress }),
-  };
 }
 
 async function limitChanges(

@@ -5,8 +5,8 @@ import type { IntervalSet } from "../ports/mod.ts";
 import { vethName } from "./container.ts";
 import type { Context } from "./context.ts";
 import { limitOfClass } from "./limit_plan.ts";
+import { type LimitClasses, readLimits } from "./limits_in_force.ts";
 import type { Entry } from "./registry.ts";
-import { type LimitClasses, readLimits } from "./update.ts";
 
 /** What a container has used, in the reference's names. Fields that cannot be told are left out. */
 export interface Usage {

@@ -4,7 +4,7 @@ import { containerSidePlan, readEgressClass } from "../../isolator/container_sid
 import { limitOfClass } from "../../isolator/limit_plan.ts";
 import { Metrics } from "../../isolator/metrics.ts";
 import { HostKernel } from "../../kernel/host_kernel.ts";
-import { type IntervalSet, portsFromJson } from "../../ports/mod.ts";
+import { IntervalSet, portsFromJson } from "../../ports/mod.ts";
 import type { RateLimit } from "../../routing/htb.ts";
 import { linkName } from "../../routing/link.ts";
 import { pidArgument } from "../arguments.ts";
@@ -75,11 +75,11 @@ async function updateInside(options: UpdateOptions): Promise<void> {
   const flags = options.leaf_qdisc === undefined
     ? []
     : [["leaf_qdisc", options.leaf_qdisc] as const];
-  const { leafQdisc } = readingArgument("options", () => optionsOf(new Map(flags)));
+  const { leafQdisc } = readingArgument("", () => optionsOf(new Map(flags)));
   const update = {
-    ...given("portsToAdd", portsArgument("--ports_to_add", portsToAdd)),
-    ...given("portsToRemove", portsArgument("--ports_to_remove", portsToRemove)),
-    ...given("limit", limitArgument(htbConfig)),
+    portsToAdd: portsArgument("--ports_to_add", portsToAdd),
+    portsToRemove: portsArgument("--ports_to_remove", portsToRemove),
+    limit: limitArgument(htbConfig),
   };
   const kernel = new HostKernel();
   using _lock = options.dryRun ? { [Symbol.dispose]: () => {} } : await lockHost();
@@ -100,13 +100,9 @@ async function printLimit(options: HtbConfigOptions): Promise<void> {
   }));
 }
 
-function given<Key extends string, Value>(key: Key, value: Value | undefined) {
-  return value === undefined ? {} : { [key]: value } as Record<Key, Value>;
-}
-
-function portsArgument(option: string, text: string | undefined): IntervalSet | undefined {
+function portsArgument(option: string, text: string | undefined): IntervalSet {
   return text === undefined
-    ? undefined
+    ? IntervalSet.of()
     : readingArgument(option, () => portsFromJson(JSON.parse(text)));
 }
 
@@ -117,8 +113,8 @@ function limitArgument(text: string | undefined): RateLimit | null | undefined {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw new TypeError('It must be an object such as {"rate":1000000}');
     }
-    const { rate, ceil, burst } = { ...value } as Record<string, unknown>;
     if (Object.keys(value).length === 0) return null;
+    const { rate, ceil, burst } = { rate: undefined, ceil: undefined, burst: undefined, ...value };
     if (typeof rate !== "number") throw new TypeError('"rate" must be a number of bytes/s');
     return {
       rateBytesPerSecond: rate,

@@ -9,19 +9,45 @@ import { runTool, type ToolResult } from "../../kernel/process.ts";
 /** Set inside a sandbox, to the name of the network namespace that it was made from. */
 export const SANDBOX_VARIABLE = "BERTH_SANDBOX_OF";
 
+/** Source of the tmpfs on a sandbox's `/run`, by which the kernel itself tells it from any other. */
+const MARK = "berth-sandbox";
+
 /** How a sandbox is made, from the strongest means to the weakest. */
 const MEANS: readonly { readonly words: readonly string[]; readonly by: string }[] = [
   { words: ["unshare", "--net", "--mount"], by: "root" },
   { words: ["unshare", "--user", "--map-root-user", "--net", "--mount"], by: "a user namespace" },
 ];
 
+/** Tools that a world needs, how each tells its version, and the Debian package that brings it. */
+const TOOLS: readonly (readonly [string, string, string])[] = [
+  ["ip", "-V", "iproute2"],
+  ["tc", "-V", "iproute2"],
+  ["ss", "-V", "iproute2"],
+  ["sysctl", "--version", "procps"],
+  ["ping", "-V", "iputils-ping"],
+  ["nsenter", "--version", "util-linux"],
+];
+
+/** Replaces all of `/run`: an ordinary user may not make folders in the machine's own. */
+const PRIVATE_RUN = ["mount", "-t", "tmpfs", "-o", "mode=755", MARK, "/run"];
+
+/** A sysfs shows the links of the namespace that it was mounted in, so the old one will not do. */
+const PRIVATE_SYS = ["mount", "-t", "sysfs", "sysfs", "/sys"];
+
 /** What a sandbox changes about its own mounts, which nobody else sees. */
 const MOUNTS: readonly (readonly string[])[] = [
   ["mount", "--make-rprivate", "/"],
-  ["/usr/bin/mkdir", "-p", "/run/netns", "/run/mesos"],
-  ["mount", "-t", "tmpfs", "tmpfs", "/run/netns"],
-  ["mount", "-t", "tmpfs", "tmpfs", "/run/mesos"],
-  ["mount", "-t", "sysfs", "sysfs", "/sys"],
+  PRIVATE_RUN,
+  ["/usr/bin/mkdir", "/run/netns", "/run/mesos"],
+  PRIVATE_SYS,
+];
+
+/** What must work in a sandbox; each is tried in a namespace that ends with it. */
+const TRIALS: readonly (readonly string[])[] = [
+  ["ip", "link", "add", "type", "veth"],
+  ["tc", "qdisc", "add", "dev", "lo", "ingress"],
+  PRIVATE_RUN,
+  PRIVATE_SYS,
 ];
 
 /**
@@ -33,13 +59,28 @@ export async function findSandbox(): Promise<
   | { readonly words: readonly string[]; readonly by: string }
   | { readonly missing: string }
 > {
-  const reasons: string[] = [];
+  const reasons = await missingTools();
+  if (reasons.length > 0) return { missing: reasons.join(", ") };
   for (const means of MEANS) {
-    const { status, stderr } = await output([...means.words, "ip", "link", "add", "type", "veth"]);
-    if (status === 0) return means;
-    reasons.push(`${means.by}: ${stderr.trim().split("\n")[0] ?? ""}`);
+    const refusal = await trialRefusal(means.words);
+    if (refusal === undefined) return means;
+    reasons.push(`${means.by}: ${refusal}`);
   }
   return { missing: reasons.join("; ") };
+}
+
+async function missingTools(): Promise<string[]> {
+  const answers = await Promise.all(TOOLS.map(([tool, flag]) => output([tool, flag])));
+  return TOOLS.filter((_, i) => answers[i]?.failure !== undefined)
+    .map(([tool, , debianPackage]) => `no ${tool} (package ${debianPackage})`);
+}
+
+async function trialRefusal(means: readonly string[]): Promise<string | undefined> {
+  for (const words of TRIALS) {
+    const { status, stderr } = await output([...means, ...words]);
+    if (status !== 0) return stderr.trim().split("\n")[0] || `status ${status}`;
+  }
+  return undefined;
 }
 
 /**
@@ -57,6 +98,9 @@ export async function prepareMounts(): Promise<void> {
 /**
  * Tells why tests must not touch the real kernel here.
  *
+ * A variable proves nothing, since anybody can set it, so the kernel is asked as well: whether this
+ * network is another than the one outside and that of process 1, and whether `/run` is private.
+ *
  * @returns The reason, or undefined inside a sandbox.
  */
 export async function outsideSandbox(): Promise<string | undefined> {
@@ -64,14 +108,25 @@ export async function outsideSandbox(): Promise<string | undefined> {
   if (madeFrom === undefined) {
     return Deno.env.get("BERTH_NO_SANDBOX") ?? 'not in a sandbox; run "deno task test"';
   }
-  return madeFrom === await networkNamespace()
-    ? "the sandbox is the machine's own network"
-    : undefined;
+  const own = await networkNamespace();
+  // An ordinary user may not look at process 1, and then its network is out of reach anyway.
+  const first = await networkNamespace("1");
+  if (own === "" || own === madeFrom || own === first) {
+    return "the sandbox is the machine's own network";
+  }
+  const mounts = (await output(["/usr/bin/cat", "/proc/self/mountinfo"])).stdout.split("\n");
+  const onRun = mounts.map((line) => line.split(" ")).findLast((words) => words[4] === "/run");
+  return onRun?.at(-2) === MARK ? undefined : "the sandbox has the machine's own /run";
 }
 
-/** Names the network namespace of this process. */
-export async function networkNamespace(): Promise<string> {
-  return (await output(["/usr/bin/readlink", "/proc/self/ns/net"])).stdout.trim();
+/**
+ * Names the network namespace of a process.
+ *
+ * @param pid Its id; this process when left out.
+ * @returns The name, such as `net:[4026531840]`; empty where it may not be read.
+ */
+export async function networkNamespace(pid = "self"): Promise<string> {
+  return (await output(["/usr/bin/readlink", `/proc/${pid}/ns/net`])).stdout.trim();
 }
 
 /**
