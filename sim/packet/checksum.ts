@@ -4,8 +4,6 @@
  * @module
  */
 
-import { ipv4Bytes } from "./ipv4_address.ts";
-
 /**
  * Adds bytes to a running one's complement sum.
  *
@@ -49,7 +47,7 @@ export function pseudoHeaderSum(header: {
   readonly protocol: number;
   readonly lengthBytes: number;
 }): number {
-  const addresses = sumWords(ipv4Bytes(header.source), 0, 4);
-  return sumWords(ipv4Bytes(header.destination), 0, 4, addresses) + header.protocol +
-    header.lengthBytes;
+  const { source, destination, protocol, lengthBytes } = header;
+  return (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) +
+    protocol + lengthBytes;
 }

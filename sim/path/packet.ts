@@ -1,0 +1,101 @@
+import type { Link } from "../model/link.ts";
+import { readUint16, readUint8 } from "../packet/bytes.ts";
+import { ETHERNET_HEADER_BYTES, ETHERTYPE_VLAN, VLAN_TAG_BYTES } from "../packet/ethernet.ts";
+import type { PacketTrace } from "../trace/packet_trace.ts";
+
+/** Whom a frame is for, as seen by the link that received it. */
+export type PacketType = "host" | "broadcast" | "multicast" | "otherhost";
+
+/** Whoever is charged for a packet while it waits on the machine that made it. */
+export interface PacketOwner {
+  /**
+   * The packet has left the machine's queues, or was lost in them.
+   *
+   * @param lengthBytes Size of the frame.
+   */
+  uncharge(lengthBytes: number): void;
+}
+
+/** A frame under way, and what the kernel remembers of it. */
+export class Packet {
+  /** Number of the packet, for traces; copies have numbers of their own. */
+  readonly id: number;
+  /** The frame from its Ethernet header on. */
+  bytes: Uint8Array;
+  /** Where the network header begins in `bytes`. */
+  networkOffset: number;
+  /** EtherType that filters see: the tag's where there is one. */
+  protocol: number;
+  /** Whom it is for. */
+  type: PacketType = "host";
+  /** The link that it is on: the receiver after arrival, the sender before it leaves. */
+  link: Link;
+  /** Class or flow chosen by its sender; 0 for none. */
+  priority = 0;
+  /** Whether routing was decided before it arrived, as it is for packets that a machine sends itself. */
+  isRouted = false;
+  /** Whoever is charged while it waits. */
+  owner: PacketOwner | undefined;
+  /** When it entered the queue that it waits in, in nanoseconds. */
+  enqueuedAtNs = 0;
+  /** Links that it has crossed. */
+  hops = 0;
+  /** Its path so far; undefined where nobody asked. */
+  trace: PacketTrace | undefined;
+
+  /**
+   * @param id Its number.
+   * @param bytes The frame from its Ethernet header on.
+   * @param link The link that it is on.
+   */
+  constructor(id: number, bytes: Uint8Array, link: Link) {
+    this.id = id;
+    this.bytes = bytes;
+    this.link = link;
+    this.protocol = bytes.length >= ETHERNET_HEADER_BYTES ? readUint16(bytes, 12) : 0;
+    this.networkOffset = ETHERNET_HEADER_BYTES +
+      (this.protocol === ETHERTYPE_VLAN ? VLAN_TAG_BYTES : 0);
+  }
+
+  /** Size of the frame in bytes. */
+  get lengthBytes(): number {
+    return this.bytes.length;
+  }
+
+  /** Memory that Linux would charge for it: a buffer from its size classes, and its descriptor. */
+  get memoryBytes(): number {
+    let bufferBytes = 512;
+    while (bufferBytes < this.bytes.length + BUFFER_OVERHEAD_BYTES) bufferBytes *= 2;
+    return bufferBytes + DESCRIPTOR_BYTES;
+  }
+
+  /**
+   * Makes a copy that goes its own way.
+   *
+   * @param id The copy's number.
+   */
+  clone(id: number): Packet {
+    const copy = new Packet(id, this.bytes.slice(), this.link);
+    copy.type = this.type;
+    copy.priority = this.priority;
+    copy.isRouted = this.isRouted;
+    copy.hops = this.hops;
+    return copy;
+  }
+
+  /** Ends the charge on whoever sent it, once. */
+  orphan(): void {
+    const owner = this.owner;
+    this.owner = undefined;
+    owner?.uncharge(this.lengthBytes);
+  }
+
+  /** The byte at an offset from the network header; undefined past the packet's end. */
+  networkByte(offset: number): number | undefined {
+    const index = this.networkOffset + offset;
+    return index < this.bytes.length ? readUint8(this.bytes, index) : undefined;
+  }
+}
+
+const DESCRIPTOR_BYTES = 256;
+const BUFFER_OVERHEAD_BYTES = 384;
