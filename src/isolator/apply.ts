@@ -51,7 +51,8 @@ export class KernelApplier implements Applier {
       try {
         await this.#run(group);
       } catch (error) {
-        this.#count(group, error);
+        const line = error instanceof KernelError ? error.batchLine?.number ?? 1 : 1;
+        this.#count(group[line - 1], error);
         throw error;
       }
     }
@@ -62,8 +63,7 @@ export class KernelApplier implements Applier {
     const errors: Error[] = [];
     for (const group of groupForBatches(changes)) {
       for (const { number, error } of await this.#runForced(group)) {
-        const change = group[number - 1];
-        if (change !== undefined) this.#count([change], error);
+        this.#count(group[number - 1], error);
         if (!isNotFound(error)) errors.push(error);
       }
     }
@@ -132,9 +132,7 @@ export class KernelApplier implements Applier {
     }
   }
 
-  #count(group: readonly Change[], error: unknown): void {
-    const line = error instanceof KernelError ? error.batchLine?.number ?? 1 : 1;
-    const change = group[line - 1];
+  #count(change: Change | undefined, error: unknown): void {
     if (change?.kind !== "command" || change.counter === undefined) return;
     const { counter } = change;
     const removing = counter.startsWith("removing_");

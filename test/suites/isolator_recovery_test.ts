@@ -1,0 +1,230 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Isolator } from "../../src/isolator/isolator.ts";
+import { parsePorts } from "../../src/ports/mod.ts";
+import { createIsolator, startIsolated } from "../support/isolated.ts";
+import { HOST_ADDRESS, type World } from "../support/world.ts";
+import { onEachKernel } from "../support/worlds.ts";
+
+const LINKS = "/var/run/mesos/netns";
+
+async function change(world: World, tool: "ip" | "tc", line: string): Promise<void> {
+  const output = await world.kernel.execute({ tool, args: line.split(" "), effect: "change" });
+  assertEquals(output.status, 0, `${tool} ${line}: ${output.stderr}`);
+}
+
+async function filters(world: World, link: string): Promise<string> {
+  const args = ["filter", "show", "dev", link, "parent", "ffff:"];
+  const { stdout } = await world.kernel.execute({ tool: "tc", args, effect: "read" });
+  return stdout.replace(/index \d+.*/g, "").replace(/fh 80\d::\S+ order \d+/g, "");
+}
+
+async function answers(world: World, port: number): Promise<boolean> {
+  const result = await world.outside.tcp({
+    address: HOST_ADDRESS,
+    port,
+    text: "x",
+    timeoutMs: 500,
+  });
+  return result.outcome === "answered";
+}
+
+/** Three containers and the isolator that made them. */
+async function three(world: World) {
+  const isolator = await createIsolator(world);
+  const stations = [];
+  for (const [i, id] of ["a", "b", "c"].entries()) {
+    stations.push(await startIsolated(world, isolator, id, { ports: String(31000 + i) }));
+  }
+  const [a, b, c] = stations;
+  assert(a !== undefined && b !== undefined && c !== undefined);
+  return { isolator, a, b, c };
+}
+
+function ids(isolator: Isolator): string[] {
+  return isolator.containers.map(({ id }) => id).sort();
+}
+
+onEachKernel(
+  "RecoverMixedContainers: known containers are rebuilt, those without a network unmanaged",
+  async (world) => {
+    const { a, b, c } = await three(world);
+    const again = await createIsolator(world);
+    const states = [{ id: "a", pid: a.pid }, { id: "b", pid: b.pid }, {
+      id: "old",
+      pid: world.host.pid,
+    }];
+    const report = await again.recover({ states, orphans: new Set(["c"]) });
+    assertEquals(report.recovered, ["a", "b"]);
+    assertEquals(report.unmanaged, ["old"]);
+    assertEquals(report.orphans, ["c"]);
+    assertEquals([report.mendedFilters, report.problems], [0, []]);
+    const entry = again.containers.find(({ id }) => id === "b");
+    assertEquals(entry?.ports.toString(), "31001");
+    assertEquals(entry?.ephemeralPorts, { begin: 62464, end: 63487 });
+    await using _server = await b.listenTcp(31001);
+    assert(await answers(world, 31001));
+    assertEquals(await again.cleanup("old"), true);
+    assertEquals(
+      (await again.prepare("d", { ports: parsePorts("31003") })).ephemeralPorts.begin,
+      64512,
+    );
+    assert(c.pid > 0);
+  },
+);
+
+onEachKernel(
+  "CleanUpOrphan: a container that nobody knows is removed, and others keep talking",
+  async (world) => {
+    const { a, b } = await three(world);
+    const again = await createIsolator(world);
+    const report = await again.recover({
+      states: [{ id: "a", pid: a.pid }, { id: "b", pid: b.pid }],
+    });
+    assertEquals(report.removed.map(({ id }) => id), ["c"]);
+    assertEquals(ids(again), ["a", "b"]);
+    assert(!(await filters(world, "eth0")).includes("31002"));
+    assertEquals(await world.kernel.readDirectory(LINKS), ["a", "b"]);
+    await using _server = await a.listenTcp(31000);
+    assert(await answers(world, 31000));
+  },
+);
+
+onEachKernel(
+  "RecoverMixedKnownAndUnKnownOrphans: known orphans are kept for cleanup, unknown ones go",
+  async (world) => {
+    const { a } = await three(world);
+    const again = await createIsolator(world);
+    const states = [{ id: "a", pid: a.pid }];
+    const report = await again.recover({ states, orphans: new Set(["b"]) });
+    assertEquals([report.recovered, report.orphans], [["a"], ["b"]]);
+    assertEquals(report.removed.map(({ id }) => id), ["c"]);
+    assertEquals(await again.cleanup("b"), true);
+    assertEquals(await world.kernel.readDirectory(LINKS), ["a"]);
+  },
+);
+
+onEachKernel(
+  "NetworkNamespaceHandleSymlink: each id leads to the handle of its process, and goes with it",
+  async (world) => {
+    const { isolator, a } = await three(world);
+    assertEquals(await world.kernel.readLink(`${LINKS}/a`), `/var/run/netns/${a.pid}`);
+    assert((await world.kernel.readDirectory("/var/run/netns")).includes(`${a.pid}`));
+    await isolator.cleanup("a");
+    assertEquals(await world.kernel.readDirectory(LINKS), ["b", "c"]);
+    assert(!(await world.kernel.readDirectory("/var/run/netns")).includes(`${a.pid}`));
+  },
+);
+
+onEachKernel(
+  "Upgrade: a restart with other limits leaves running containers as they are",
+  async (world) => {
+    const before = await createIsolator(world);
+    const a = await startIsolated(world, before, "a", { ports: "31000" });
+    const again = await createIsolator(world, {
+      egress: { minimumRateLimit: 1000, rateLimitPerContainer: 2_000_000 },
+    });
+    assertEquals((await again.recover()).recovered, ["a"]);
+    assertEquals((await again.usage("a")).net_tx_rate_limit, undefined);
+    const b = await startIsolated(world, again, "b", { ports: "31001" });
+    assertEquals((await again.usage("b")).net_tx_rate_limit, 2_000_000);
+    for (const [station, port] of [[a, 31000], [b, 31001]] as const) {
+      await using _server = await station.listenTcp(port);
+      assert(await answers(world, port));
+    }
+  },
+);
+
+onEachKernel(
+  "ingress_isolate_existing_containers gives running containers today's ingress limit",
+  async (world) => {
+    await startIsolated(world, await createIsolator(world), "a", { ports: "31000" });
+    const ingress = { minimumRateLimit: 1000, rateLimitPerContainer: 3_000_000 };
+    const options = { ingress, ingressIsolateExistingContainers: true };
+    const again = await createIsolator(world, options);
+    assertEquals((await again.recover()).problems, []);
+    assertEquals((await again.usage("a")).net_rx_rate_limit, 3_000_000);
+  },
+);
+
+onEachKernel(
+  "recover mends a filter that is gone or doubled, and nothing the second time",
+  async (world) => {
+    const { a } = await three(world);
+    const [whole] = [await filters(world, "lo")];
+    await change(
+      world,
+      "tc",
+      "filter del dev lo parent ffff: protocol ip prio 770 handle 800::1 u32",
+    );
+    const args = ["filter", "add", "dev", "lo", "parent", "ffff:", "protocol", "ip", "prio", "770"];
+    const twin = "u32 match ip ihl 5 0x0f match u16 0 0x1fff at 6 match ip protocol 17 0xff " +
+      "match ip dport 31000 0xffff action mirred egress redirect dev mesos" +
+      `${a.pid} cookie 6265727468010000${a.pid.toString(16).padStart(4, "0")}`;
+    const cookie = `6265727468${"01"}${a.pid.toString(16).padStart(8, "0")}`;
+    const words = [...args, ...twin.replace(/cookie \S+/, `cookie ${cookie}`).split(" ")];
+    await world.kernel.execute({ tool: "tc", args: words, effect: "change" });
+    const again = await createIsolator(world);
+    assertEquals((await again.recover()).mendedFilters, 2);
+    const sorted = (text: string) => text.split("filter ").sort().join("");
+    assertEquals(sorted(await filters(world, "lo")), sorted(whole));
+    assertEquals((await (await createIsolator(world)).recover()).mendedFilters, 0);
+  },
+);
+
+onEachKernel(
+  "two symbolic links to one process are both removed, and so is a dangling one",
+  async (world) => {
+    const { a } = await three(world);
+    await world.kernel.symlink(`/var/run/netns/${a.pid}`, `${LINKS}/twin`);
+    await world.kernel.symlink("/var/run/netns/4194000", `${LINKS}/dangling`);
+    const again = await createIsolator(world);
+    const report = await again.recover();
+    assertEquals([...report.brokenSymlinks].sort(), ["a", "dangling", "twin"]);
+    assertEquals(await world.kernel.readDirectory(LINKS), ["b", "c"]);
+    assertEquals(ids(again), ["a", "b", "c"]);
+  },
+);
+
+onEachKernel("what others made is never touched: filters, links, namespaces", async (world) => {
+  const { isolator, c } = await three(world);
+  await change(world, "ip", "link add mesos99 type veth peer name other99");
+  await change(world, "ip", "netns add 4242");
+  const rule = "u32 match ip dport 9 0xffff action mirred egress redirect dev mesos99";
+  await change(world, "tc", `filter add dev eth0 parent ffff: protocol ip prio 770 ${rule}`);
+  await c.kill();
+  const again = await createIsolator(world);
+  assertEquals((await again.recover()).removed.map(({ id }) => id), ["c"]);
+  await again.cleanup("a");
+  await again.cleanup("b");
+  assert((await filters(world, "eth0")).includes("device mesos99"));
+  assert((await world.kernel.readDirectory("/var/run/netns")).includes("4242"));
+  const show = { tool: "ip", args: ["link", "show", "dev", "mesos99"], effect: "read" } as const;
+  assertEquals((await world.kernel.execute(show)).status, 0);
+  await change(world, "ip", "link del mesos99");
+  assert(isolator !== again);
+});
+
+onEachKernel("filters whose link is gone are found by their mark and removed", async (world) => {
+  const { a } = await three(world);
+  await change(world, "ip", `link del mesos${a.pid}`);
+  assert((await filters(world, "eth0")).includes("device *"));
+  const again = await createIsolator(world);
+  const report = await again.recover();
+  assertEquals(report.staleHandles, [String(a.pid)]);
+  assertEquals(ids(again), ["b", "c"]);
+  assert(!(await filters(world, "eth0")).includes("device *"));
+});
+
+onEachKernel(
+  "a process number that now names another process does not make a container live",
+  async (world) => {
+    const { a } = await three(world);
+    const other = await world.startContainer();
+    const name = String(a.pid);
+    await change(world, "ip", `netns del ${name}`);
+    await change(world, "ip", `netns attach ${name} ${other.pid}`);
+    const found = await (await createIsolator(world)).adopt();
+    const status = Object.fromEntries(found.map(({ entry, status }) => [entry.id, status]));
+    assertEquals(status, { a: "dead", b: "running", c: "running" });
+  },
+);
