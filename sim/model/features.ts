@@ -5,6 +5,8 @@ export type Feature =
   | "sch_ingress"
   | "sch_fq_codel"
   | "cls_u32"
+  /** Whether `u32` counts what each of its comparisons matched. */
+  | "cls_u32_perf"
   | "act_mirred"
   | "act_gact"
   | "link_dummy";
@@ -22,6 +24,7 @@ export const DEFAULT_FEATURES: ReadonlySet<Feature> = new Set<Feature>([
 /** What a kernel with everything that the simulator models has. */
 export const ALL_FEATURES: ReadonlySet<Feature> = new Set<Feature>([
   ...DEFAULT_FEATURES,
+  "cls_u32_perf",
   "act_gact",
   "link_dummy",
 ]);

@@ -55,7 +55,9 @@ export function routesOfAddress(link: Link, address: InetAddress, isUp: boolean)
   return routes;
 }
 
-/** The address whose network a secondary one shares; the address itself where it is no secondary. */
+/**
+ * The address whose network a secondary one shares; the address itself where it is no secondary.
+ */
 function primaryOf(link: Link, address: InetAddress): InetAddress {
   if (!address.isSecondary) return address;
   const mask = maskOf(address.prefixLength);

@@ -2,6 +2,7 @@ import { DEFAULT_FEATURES, type Feature } from "./features.ts";
 import { FileTree } from "./file_tree.ts";
 import { invariant } from "./invariant.ts";
 import type { Link } from "./link.ts";
+import { Mounts } from "./mounts.ts";
 import { NetworkNamespace } from "./namespace.ts";
 import { destroyNamespace } from "./namespace_death.ts";
 import { Process } from "./process.ts";
@@ -56,6 +57,7 @@ export class Machine {
   readonly clock: Clock;
   readonly random: Random;
   readonly files: FileTree = new FileTree();
+  readonly mounts: Mounts = new Mounts();
   /** The namespace that the machine booted with; new ones take sysctls from it. */
   readonly initial: NetworkNamespace;
   /** The namespace that commands work in when they name none. */
@@ -76,6 +78,7 @@ export class Machine {
     this.random = options.random;
     this.initial = this.#newNamespace();
     this.home = options.isSandboxed ? this.#newNamespace() : this.initial;
+    this.startProcess({ name: "init", namespace: this.initial, pid: 1 });
   }
 
   /** Living namespaces, in the order of their making. */

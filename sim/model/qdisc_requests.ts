@@ -26,10 +26,12 @@ export interface QdiscRequest {
   readonly handle: Handle;
   /** Its kind; undefined where none was named. */
   readonly kind: string | undefined;
-  /** Makes the parameters; undefined where the tool sent none. */
+  /** Makes the parameters; undefined where the tool named no kind. */
   readonly configure:
     | ((link: Link, old: QdiscParameters | undefined) => QdiscParameters)
     | undefined;
+  /** Whether the tool sent parameters. */
+  readonly sendsOptions: boolean;
   readonly flags: RequestFlags;
 }
 
@@ -109,7 +111,7 @@ function changeQdisc(qdisc: Qdisc | undefined, link: Link, request: QdiscRequest
     throw new Refusal("EEXIST", "Exclusivity flag on, cannot modify");
   }
   checkKind(qdisc, request.kind);
-  if (request.configure === undefined) return;
+  if (request.configure === undefined || !request.sendsOptions) return;
   if (UNCHANGEABLE.has(qdisc.kind)) {
     throw new Refusal("EINVAL", "Change operation not supported by specified qdisc");
   }

@@ -22,6 +22,7 @@ const STRERROR = {
   EAFNOSUPPORT: "Address family not supported by protocol",
   EADDRINUSE: "Address already in use",
   EADDRNOTAVAIL: "Cannot assign requested address",
+  ENOTCONN: "Transport endpoint is not connected",
   ENETDOWN: "Network is down",
   ENETUNREACH: "Network is unreachable",
   EHOSTUNREACH: "No route to host",

@@ -251,7 +251,7 @@ function normalise(text: string, kind: SysctlKind): string {
   const [min, max] = kind.type === "read-only" ? [0, 0] : kind.range;
   if (numbers.some((number) => number < min || number > max)) refuse("EINVAL");
   if (kind.type !== "numbers") return String(numbers[0] ?? refuse("EINVAL"));
-  if (kind.isAscending && numbers.length < count) refuse("EINVAL");
+  if (kind.isAscending && words.length !== count) refuse("EINVAL");
   const old = kind.initial.split("\t");
   const full = Array.from({ length: count }, (_, index) => numbers[index] ?? Number(old[index]));
   if (kind.isAscending && (full[0] ?? 0) > (full[1] ?? 0)) refuse("EINVAL");

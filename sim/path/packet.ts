@@ -32,7 +32,10 @@ export class Packet {
   link: Link;
   /** Class or flow chosen by its sender; 0 for none. */
   priority = 0;
-  /** Whether routing was decided before it arrived, as it is for packets that a machine sends itself. */
+  /**
+   * Whether routing was decided before it arrived, as it is for packets that a machine sends
+   * itself.
+   */
   isRouted = false;
   /** Whoever is charged while it waits. */
   owner: PacketOwner | undefined;

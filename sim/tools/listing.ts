@@ -28,7 +28,9 @@ export class Listing {
     this.#open = [];
   }
 
-  /** @param key Name of an object in the element, which takes all fields up to {@linkcode leave}. */
+  /**
+   * @param key Name of an object in the element, which takes all fields up to {@linkcode leave}.
+   */
   enter(key: string): void {
     const inner = {};
     this.json(key, inner);
@@ -49,6 +51,12 @@ export class Listing {
   json(key: string, value: Json): void {
     const object = this.#open.at(-1);
     if (this.isJson && object !== undefined) object[key] = value;
+  }
+
+  /** @param key A list in the current object. @param value An element more; in JSON alone. */
+  append(key: string, value: Json): void {
+    const list = this.#open.at(-1)?.[key];
+    if (this.isJson && Array.isArray(list)) list.push(value);
   }
 
   /**

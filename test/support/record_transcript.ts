@@ -3,12 +3,14 @@
  * own, and writes down what they answer now. A new transcript begins as a file of `$` lines.
  *
  * ```text
- * sudo deno run -A test/support/record_transcript.ts test/transcripts/link.txt
+ * deno task record test/transcripts/link.txt
  * ```
  *
  * @module
  */
 
+import { enterSandboxWith } from "../../src/cli/demo/enter_sandbox.ts";
+import { networkNamespace, output, prepareMounts } from "../../src/cli/demo/sandbox.ts";
 import {
   formatTranscript,
   Normaliser,
@@ -17,7 +19,9 @@ import {
   type Step,
 } from "./transcript.ts";
 
-const SELF = new URL(import.meta.url).pathname;
+/** First argument of the second start, inside the sandbox. */
+const INSIDE = "--inside-sandbox";
+
 const ENVIRONMENT = { LC_ALL: "C", PATH: "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin" };
 
 async function capture(words: readonly string[], stdin = "") {
@@ -49,8 +53,9 @@ async function header(): Promise<Step[]> {
 /** A process that sits in a network namespace of its own. */
 async function startProcess(): Promise<Deno.ChildProcess> {
   const child = new Deno.Command("unshare", { args: ["--net", "sleep", "600"] }).spawn();
-  const own = await Deno.readLink("/proc/self/ns/net");
-  while (await Deno.readLink(`/proc/${child.pid}/ns/net`) === own) {
+  const own = await networkNamespace();
+  const readLink = ["/usr/bin/readlink", `/proc/${child.pid}/ns/net`];
+  while ((await output(readLink)).stdout.trim() === own) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   return child;
@@ -97,22 +102,13 @@ async function record(path: string): Promise<void> {
   await Deno.writeTextFile(path, formatTranscript(steps));
 }
 
-async function sandbox(path: string): Promise<void> {
-  const script = [
-    "mount --make-rprivate /",
-    "mkdir -p /run/netns",
-    "mount -t tmpfs none /run/netns",
-    "mount -t sysfs none /sys",
-    'exec "$@"',
-  ].join(" && ");
-  const inner = ["deno", "run", "-A", SELF, "--inside", path];
-  const args = ["--net", "--mount", "sh", "-c", script, "sh", ...inner];
-  const { code } = await new Deno.Command("unshare", { args }).output();
-  if (code !== 0) throw new Error(`The recording of ${path} failed with status ${code}`);
-}
-
-if (import.meta.main) {
-  const [first, ...paths] = Deno.args;
-  if (first === "--inside") { for (const path of paths) await record(path); }
-  else for (const path of Deno.args) await sandbox(path);
+const [first, ...paths] = Deno.args;
+if (first === INSIDE) {
+  await prepareMounts();
+  for (const path of paths) await record(path);
+} else {
+  for (const path of Deno.args) {
+    const status = await enterSandboxWith(import.meta.filename ?? "", [INSIDE, path]);
+    if (status !== 0) throw new Error(`The recording of ${path} failed with status ${status}`);
+  }
 }

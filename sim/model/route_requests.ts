@@ -1,0 +1,245 @@
+/**
+ * What the kernel does with a request about an IPv4 route, and the words in which it refuses.
+ *
+ * @module
+ */
+
+import type { Scope } from "./address.ts";
+import { type Ipv4, prefixOf } from "./ipv4.ts";
+import type { Link } from "./link.ts";
+import type { NetworkNamespace } from "./namespace.ts";
+import { type LinuxErrno, Refusal } from "./refusal.ts";
+import type { Route, RouteType } from "./route.ts";
+
+/** A request to add a route. */
+export interface RouteSpec {
+  readonly type: RouteType;
+  readonly destination: Ipv4;
+  readonly prefixLength: number;
+  readonly table: number;
+  readonly protocol: string;
+  readonly scope: Scope;
+  readonly tos: number;
+  readonly metric: number;
+  readonly link: Link | undefined;
+  readonly gateway: Ipv4 | undefined;
+  readonly preferredSource: Ipv4 | undefined;
+  readonly mtu: number | undefined;
+  readonly isOnLink: boolean;
+}
+
+/** How a route is asked for. */
+export interface RouteFlags {
+  readonly create: boolean;
+  readonly exclusive: boolean;
+  readonly replace: boolean;
+  readonly append: boolean;
+}
+
+/** What distinguishes a route that is to go; what was not said is undefined. */
+export interface RouteWanted {
+  readonly destination: Ipv4;
+  readonly prefixLength: number;
+  readonly table: number;
+  readonly type: RouteType | undefined;
+  readonly scope: Scope | undefined;
+  readonly protocol: string | undefined;
+  readonly tos: number;
+  readonly metric: number;
+  readonly link: Link | undefined;
+  readonly gateway: Ipv4 | undefined;
+  readonly preferredSource: Ipv4 | undefined;
+}
+
+/** Errors that a route of each refusing type gives to packets. */
+const REFUSING_TYPES: Partial<Record<RouteType, LinuxErrno>> = {
+  blackhole: "EINVAL",
+  unreachable: "EHOSTUNREACH",
+  prohibit: "EACCES",
+  throw: "ENETUNREACH",
+};
+
+/**
+ * The error that a route gives to packets.
+ *
+ * @param route A route.
+ * @returns The error, or undefined where packets pass.
+ */
+export function errorOfRoute(route: Route): LinuxErrno | undefined {
+  return REFUSING_TYPES[route.type];
+}
+
+/**
+ * Adds, replaces or changes a route.
+ *
+ * @param namespace Where.
+ * @param spec The route.
+ * @param flags What to do about an existing one.
+ * @throws {Refusal} Where the kernel refuses, in its words.
+ */
+export function requestRoute(
+  namespace: NetworkNamespace,
+  spec: RouteSpec,
+  flags: RouteFlags,
+): void {
+  if (prefixOf(spec.destination, spec.prefixLength) !== spec.destination) {
+    throw new Refusal("EINVAL", "Invalid prefix for given prefix length");
+  }
+  const route: Route = { ...spec, link: linkOf(namespace, spec) };
+  checkSource(namespace, spec.preferredSource);
+  const { routes } = namespace;
+  const rivals = routes.table(spec.table).filter((other) => isRival(other, route));
+  const [first] = rivals;
+  if (first === undefined) {
+    if (!flags.create) throw new Refusal("ENOENT");
+    routes.insert(route, "last");
+    return;
+  }
+  if (flags.exclusive) throw new Refusal("EEXIST");
+  const same = rivals.find((other) => isSameWay(other, route));
+  if (flags.replace) {
+    if (same === first) return;
+    if (same !== undefined) throw new Refusal("EEXIST");
+    routes.replace(first, route);
+    return;
+  }
+  if (same !== undefined) throw new Refusal("EEXIST");
+  routes.insert(route, flags.append ? "last" : "first");
+}
+
+/** Whether two routes compete: same network, type of service and metric. */
+function isRival(a: Route, b: Route): boolean {
+  return a.destination === b.destination && a.prefixLength === b.prefixLength &&
+    a.tos === b.tos && a.metric === b.metric;
+}
+
+function isSameWay(a: Route, b: Route): boolean {
+  return a.type === b.type && a.scope === b.scope && a.link === b.link &&
+    a.gateway === b.gateway && a.protocol === b.protocol &&
+    a.preferredSource === b.preferredSource && a.mtu === b.mtu;
+}
+
+function checkSource(namespace: NetworkNamespace, source: Ipv4 | undefined): void {
+  if (source === undefined) return;
+  if (namespace.routes.lookup(source)?.type !== "local") {
+    throw new Refusal("EINVAL", "Invalid prefsrc address");
+  }
+}
+
+/** The link that packets of a new route leave by. */
+function linkOf(namespace: NetworkNamespace, spec: RouteSpec): Link | undefined {
+  if (REFUSING_TYPES[spec.type] !== undefined) {
+    if (spec.gateway === undefined && spec.link === undefined) return undefined;
+    throw new Refusal(
+      "EINVAL",
+      "Gateway, device and encapsulation can not be specified for this route type",
+    );
+  }
+  if (spec.gateway === undefined) return directLink(spec);
+  if (spec.scope === "host") {
+    throw new Refusal("EINVAL", "Route with host scope can not have a gateway");
+  }
+  if (spec.isOnLink) return onLink(spec);
+  return gatewayLink(namespace, spec, spec.gateway);
+}
+
+function directLink(spec: RouteSpec): Link {
+  const { link } = spec;
+  if (link === undefined) throw new Refusal("ENODEV");
+  if (spec.isOnLink) {
+    throw new Refusal(
+      "EINVAL",
+      "Invalid flags for nexthop - PERVASIVE and ONLINK can not be set",
+    );
+  }
+  if (spec.scope !== "host" && !link.isUp) {
+    throw new Refusal("ENETDOWN", "Device for nexthop is not up");
+  }
+  return link;
+}
+
+function onLink({ link }: RouteSpec): Link {
+  if (link === undefined) throw new Refusal("ENODEV", "Nexthop device required for onlink");
+  if (!link.isUp) throw new Refusal("ENETDOWN", "Nexthop device is not up");
+  return link;
+}
+
+/** A gateway must itself be reached directly, over the link that was named if one was. */
+function gatewayLink(namespace: NetworkNamespace, spec: RouteSpec, gateway: Ipv4): Link {
+  const invalid = () => new Refusal("EINVAL", "Nexthop has invalid gateway");
+  const way = namespace.routes.lookup(
+    gateway,
+    (route) =>
+      (spec.link === undefined || route.link === spec.link) &&
+      (route.scope === "link" || route.scope === "host"),
+  );
+  if (way?.link === undefined) throw new Refusal("ENETUNREACH", "Nexthop has invalid gateway");
+  if (way.type !== "unicast" && way.type !== "local") throw invalid();
+  // The host's own address is no gateway: its scope is the narrowest.
+  if (way.scope === "host") throw invalid();
+  if (!way.link.isUp) throw new Refusal("ENETDOWN");
+  return way.link;
+}
+
+/**
+ * Takes one route away: the first that fits.
+ *
+ * @param namespace Where.
+ * @param wanted What is known of it.
+ * @throws {Refusal} ESRCH if there is none.
+ */
+export function deleteRoute(namespace: NetworkNamespace, wanted: RouteWanted): void {
+  const { routes } = namespace;
+  const isBuiltIn = wanted.table === 254 || wanted.table === 255;
+  if (!isBuiltIn && routes.table(wanted.table).length === 0) {
+    throw new Refusal("ESRCH", "FIB table does not exist");
+  }
+  if (prefixOf(wanted.destination, wanted.prefixLength) !== wanted.destination) {
+    throw new Refusal("EINVAL", "Invalid prefix for given prefix length");
+  }
+  const found = routes.table(wanted.table).find((route) => fits(route, wanted));
+  if (found === undefined) throw new Refusal("ESRCH");
+  routes.remove((route) => route === found);
+}
+
+function fits(route: Route, wanted: RouteWanted): boolean {
+  const optional = [
+    [wanted.type, route.type],
+    [wanted.scope, route.scope],
+    [wanted.protocol, route.protocol],
+    [wanted.link, route.link],
+    [wanted.gateway, route.gateway],
+    [wanted.preferredSource, route.preferredSource],
+  ] as const;
+  return route.destination === wanted.destination && route.prefixLength === wanted.prefixLength &&
+    (wanted.metric === 0 || wanted.metric === route.metric) &&
+    (wanted.tos === 0 || wanted.tos === route.tos) &&
+    optional.every(([asked, is]) => asked === undefined || asked === is);
+}
+
+/**
+ * The address that the kernel sends from, over a route that names none.
+ *
+ * @param route The route.
+ * @returns The address, or undefined where the host has none.
+ */
+export function sourceFor(route: Route): Ipv4 | undefined {
+  if (route.preferredSource !== undefined) return route.preferredSource;
+  const { link } = route;
+  if (link === undefined) return undefined;
+  const target = route.gateway ?? route.destination;
+  const mayBe = (scope: Scope) => scope !== "host" && (scope !== "link" || route.scope === "link");
+  const primary = link.addresses.filter((address) => !address.isSecondary && mayBe(address.scope));
+  const near = primary.find((address) =>
+    prefixOf(address.local, address.prefixLength) === prefixOf(target, address.prefixLength)
+  );
+  const own = near ?? primary[0];
+  if (own !== undefined) return own.local;
+  for (const other of link.namespace.links) {
+    const elsewhere = other.addresses.find(({ scope, isSecondary }) =>
+      !isSecondary && scope !== "link" && scope !== "host"
+    );
+    if (elsewhere !== undefined) return elsewhere.local;
+  }
+  return undefined;
+}

@@ -1,0 +1,253 @@
+import type { Action } from "../model/action.ts";
+import type { Link } from "../model/link.ts";
+import { isMulticastMac, MAC_BROADCAST } from "../model/mac.ts";
+import type { NetworkNamespace } from "../model/namespace.ts";
+import { ETHERNET_HEADER_BYTES, ETHERTYPE_ARP, ETHERTYPE_IPV4 } from "../packet/ethernet.ts";
+import { readMac } from "../packet/mac_address.ts";
+import type { VirtualClock } from "../time/virtual_clock.ts";
+import { PacketTrace, type TraceStage } from "../trace/packet_trace.ts";
+import { classify, verdictOfControl } from "./classify.ts";
+import { Packet } from "./packet.ts";
+import type { IpStack, PathContext } from "./path_context.ts";
+import { VERDICT } from "./verdict.ts";
+
+/**
+ * Links that a packet may cross. Linux has no such limit: between two redirects a packet circles
+ * for
+ * ever. A simulation must end, so here it is dropped, and the loop is reported as a finding.
+ */
+const HOPS_MAX = 100;
+
+/** What a {@linkcode Datapath} stands on. */
+export interface DatapathOptions {
+  /** The one clock. */
+  readonly clock: VirtualClock;
+  /** Makes the IPv4 stack of a namespace. */
+  readonly makeStack: (context: PathContext, namespace: NetworkNamespace) => IpStack;
+  /** Makes the queues in front of links; they give packets back through `transmit`. */
+  readonly makeQueues: (queues: {
+    readonly clock: VirtualClock;
+    readonly context: PathContext;
+    transmit(packet: Packet): void;
+  }) => { send(link: Link, packet: Packet): void };
+}
+
+/** The way of frames between links: egress queues, wires, veths, ingress filters, redirects. */
+export class Datapath implements PathContext {
+  readonly clock: VirtualClock;
+  /** Traces of packets, in the order of their making; empty unless tracing is on. */
+  readonly traces: PacketTrace[] = [];
+  /** What was unusual, one sentence each, in the order of its happening. */
+  readonly findings: string[] = [];
+  /** Whether packets made from now on are traced. */
+  isTracing = false;
+  readonly #stacks = new WeakMap<NetworkNamespace, IpStack>();
+  readonly #makeStack: DatapathOptions["makeStack"];
+  readonly #queues: { send(link: Link, packet: Packet): void };
+  #lastPacketId = 0;
+
+  /** @param options What it stands on. */
+  constructor(options: DatapathOptions) {
+    this.clock = options.clock;
+    this.#makeStack = options.makeStack;
+    this.#queues = options.makeQueues({
+      clock: options.clock,
+      context: this,
+      transmit: (packet) => this.#transmit(packet),
+    });
+  }
+
+  /** {@inheritDoc PathContext.newPacket} */
+  newPacket(bytes: Uint8Array, link: Link): Packet {
+    const packet = new Packet(++this.#lastPacketId, bytes, link);
+    if (this.isTracing) this.#trace(packet);
+    return packet;
+  }
+
+  /** {@inheritDoc PathContext.stack} */
+  stack(namespace: NetworkNamespace): IpStack {
+    const known = this.#stacks.get(namespace);
+    if (known !== undefined) return known;
+    const stack = this.#makeStack(this, namespace);
+    this.#stacks.set(namespace, stack);
+    return stack;
+  }
+
+  /** {@inheritDoc PathContext.send} */
+  send(packet: Packet): void {
+    const { link } = packet;
+    if (!link.isUp) return this.drop(packet, "device down");
+    packet.hops += 1;
+    if (packet.hops > HOPS_MAX) {
+      this.find(`a packet went over ${HOPS_MAX} links and was still under way at ${link.name}`);
+      return this.drop(packet, "loop: hop limit");
+    }
+    this.note(packet, "egress", `to the queue of ${link.name}`);
+    this.#queues.send(link, packet);
+  }
+
+  /** {@inheritDoc PathContext.mirred} */
+  mirred(action: Action, packet: Packet): number {
+    const { parameters } = action;
+    if (parameters.kind !== "mirred") return VERDICT.pipe;
+    const { target, mode } = parameters;
+    const isRedirect = mode === "redirect";
+    if (target === undefined || !target.isUp || !target.hasCarrier) {
+      action.counters.overlimits += 1;
+      this.note(
+        packet,
+        "action",
+        `${mode} to ${
+          target === undefined ? "a device that is gone" : `${target.name}, which is down`
+        }`,
+      );
+      return isRedirect ? VERDICT.drop : verdictOfControl(parameters.control);
+    }
+    this.note(packet, "action", `${mode} to ${target.name}`);
+    const moved = isRedirect ? packet : this.#copy(packet);
+    moved.link = target;
+    if (parameters.direction === "egress") this.send(moved);
+    else this.clock.after(0, () => this.#receive(moved));
+    return isRedirect ? VERDICT.stolen : verdictOfControl(parameters.control);
+  }
+
+  /** {@inheritDoc PathContext.drop} */
+  drop(packet: Packet, reason: string): void {
+    this.note(packet, "drop", reason);
+    packet.trace?.finish({ outcome: "dropped", reason });
+    packet.orphan();
+  }
+
+  /** {@inheritDoc PathContext.delivered} */
+  delivered(packet: Packet, to: string): void {
+    this.note(packet, "deliver", to);
+    packet.trace?.finish({ outcome: "delivered", reason: to });
+  }
+
+  /** {@inheritDoc PathContext.note} */
+  note(packet: Packet, stage: TraceStage, what: string, matched?: boolean): void {
+    const { trace, link } = packet;
+    if (trace === undefined) return;
+    trace.add({
+      timeNs: this.clock.nowNs,
+      machine: link.namespace.machine.name,
+      namespace: link.namespace.inode,
+      link: link.name,
+      stage,
+      what,
+      ...(matched === undefined ? {} : { matched }),
+    });
+  }
+
+  /** {@inheritDoc PathContext.find} */
+  find(finding: string): void {
+    this.findings.push(finding);
+  }
+
+  /**
+   * Lets a frame arrive at a link, as if its wire had brought it.
+   *
+   * @param link The link.
+   * @param bytes The frame from its Ethernet header on.
+   * @returns The packet, for its trace.
+   */
+  inject(link: Link, bytes: Uint8Array): Packet {
+    const packet = this.newPacket(bytes, link);
+    this.clock.after(0, () => this.#receive(packet));
+    return packet;
+  }
+
+  #trace(packet: Packet, copiedFrom?: number): void {
+    packet.trace = new PacketTrace(packet.id, copiedFrom);
+    this.traces.push(packet.trace);
+  }
+
+  #copy(packet: Packet): Packet {
+    const copy = packet.clone(++this.#lastPacketId);
+    if (packet.trace !== undefined) this.#trace(copy, packet.id);
+    return copy;
+  }
+
+  /** A frame leaves the queue of its link. */
+  #transmit(packet: Packet): void {
+    const { link } = packet;
+    const receivers = receiversOf(link);
+    if (receivers.length === 0 || !link.hasCarrier) {
+      link.counters.txDropped += 1;
+      return this.drop(packet, link.kind === "dummy" ? "dummy device" : "no carrier");
+    }
+    link.counters.txPackets += 1;
+    link.counters.txBytes += packet.lengthBytes;
+    this.note(packet, "transmit", link.name);
+    packet.orphan();
+    receivers.forEach(({ receiver, delayNs }, i) => {
+      const moved = i === 0 ? packet : this.#copy(packet);
+      // Only the loopback keeps what routing decided; another namespace decides for itself.
+      if (link.kind !== "loopback") moved.isRouted = false;
+      this.clock.after(delayNs, () => {
+        moved.link = receiver;
+        if (receiver.isUp) this.#receive(moved);
+        else this.drop(moved, "device down");
+      });
+    });
+  }
+
+  /** A frame has arrived at a link. */
+  #receive(packet: Packet): void {
+    const { link } = packet;
+    if (packet.lengthBytes < ETHERNET_HEADER_BYTES) return this.drop(packet, "short frame");
+    link.counters.rxPackets += 1;
+    link.counters.rxBytes += packet.lengthBytes;
+    packet.type = typeOf(packet);
+    if (packet.type === "multicast") link.counters.rxMulticast += 1;
+    this.note(packet, "receive", `${link.name} as ${packet.type}`);
+    if (!link.namespace.isAlive) return this.drop(packet, "namespace gone");
+    if (link.ingress !== undefined && !this.#passIngress(link, packet)) return;
+    this.#deliver(packet);
+  }
+
+  /** Asks the ingress filters. Tells whether the packet goes on to the stack. */
+  #passIngress(link: Link, packet: Packet): boolean {
+    const qdisc = link.ingress;
+    if (qdisc === undefined) return true;
+    const lengthBytes = packet.lengthBytes - ETHERNET_HEADER_BYTES;
+    qdisc.counters.packets += 1;
+    qdisc.counters.bytes += lengthBytes;
+    const { verdict } = classify(this, qdisc.filters, packet, lengthBytes);
+    if (verdict === VERDICT.drop) {
+      qdisc.counters.drops += 1;
+      this.drop(packet, "filter");
+      return false;
+    }
+    if (verdict !== VERDICT.stolen && verdict !== VERDICT.queued && verdict !== VERDICT.trap) {
+      return true;
+    }
+    if (packet.link === link) packet.trace?.finish({ outcome: "consumed", reason: "stolen" });
+    return false;
+  }
+
+  #deliver(packet: Packet): void {
+    const stack = this.stack(packet.link.namespace);
+    if (packet.protocol === ETHERTYPE_ARP) stack.receiveArp(packet);
+    else if (packet.protocol === ETHERTYPE_IPV4) stack.receiveIp(packet);
+    else this.drop(packet, "no handler for its protocol");
+  }
+}
+
+/** Who receives what a link sends, and how long that takes. */
+function receiversOf(link: Link): readonly { readonly receiver: Link; readonly delayNs: number }[] {
+  if (link.kind === "loopback") return [{ receiver: link, delayNs: 0 }];
+  if (link.peer !== undefined) return [{ receiver: link.peer, delayNs: 0 }];
+  const { wire } = link;
+  if (wire === undefined) return [];
+  return [...wire.ends].filter((end) => end !== link)
+    .map((receiver) => ({ receiver, delayNs: wire.delayNs }));
+}
+
+/** Tells whom a frame is for; the kernel calls this PACKET_HOST, PACKET_OTHERHOST and so on. */
+function typeOf(packet: Packet): Packet["type"] {
+  const destination = readMac(packet.bytes, 0);
+  if (destination === MAC_BROADCAST) return "broadcast";
+  if (isMulticastMac(destination)) return "multicast";
+  return destination === packet.link.mac ? "host" : "otherhost";
+}

@@ -1,0 +1,153 @@
+import type { Errno } from "../src/kernel/errno.ts";
+import { KernelError } from "../src/kernel/kernel_error.ts";
+import type { Invocation, KernelNetwork, Output, Tool } from "../src/kernel/kernel_network.ts";
+import { isView, readView, readViewLink, writeView } from "./files/proc_file.ts";
+import type { Machine } from "./model/machine.ts";
+import type { NetworkNamespace } from "./model/namespace.ts";
+import { Refusal, strerror } from "./model/refusal.ts";
+import { Console, ToolExit } from "./tools/console.ts";
+import { runIp } from "./tools/ip/ip.ts";
+import { runMount } from "./tools/mount.ts";
+import { NotModelled, STATUS_NOT_MODELLED } from "./tools/not_modelled.ts";
+import { runSysctl } from "./tools/sysctl.ts";
+import { runTc } from "./tools/tc/tc.ts";
+import type { ToolRun } from "./tools/tool_run.ts";
+
+/** The tools that the simulator speaks. */
+const TOOLS: Partial<Record<Tool, (run: ToolRun) => number>> = {
+  ip: runIp,
+  tc: runTc,
+  sysctl: runSysctl,
+  mount: runMount,
+};
+
+/** Tools that enter a namespace by an option of their own. */
+const NAMESPACE_OPTION: Partial<Record<Tool, string>> = { ip: "-n", tc: "-n", ss: "-N" };
+
+/** A Linux network in memory, which answers to the tools' words as a real one would. */
+export class SimKernel implements KernelNetwork {
+  /** The machine whose kernel it is. */
+  readonly machine: Machine;
+
+  /** @param machine The machine whose kernel it is. */
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  /** {@inheritDoc KernelNetwork.execute} */
+  execute(invocation: Invocation): Promise<Output> {
+    const { tool, args, namespace, stdin = "" } = invocation;
+    if (namespace === undefined) {
+      return Promise.resolve(this.#run(tool, args, this.machine.home, stdin));
+    }
+    const option = NAMESPACE_OPTION[tool];
+    const output = option === undefined
+      ? this.#run("ip", ["netns", "exec", namespace, tool, ...args], this.machine.home, stdin)
+      : this.#run(tool, [option, namespace, ...args], this.machine.home, stdin);
+    return Promise.resolve(output);
+  }
+
+  /** {@inheritDoc KernelNetwork.readFile} */
+  readFile(path: string): Promise<string> {
+    return this.#refusing(
+      "read",
+      path,
+      () => isView(path) ? readView(this.#view(), path) : this.machine.files.readFile(path),
+    );
+  }
+
+  /** {@inheritDoc KernelNetwork.writeFile} */
+  writeFile(path: string, text: string): Promise<void> {
+    return this.#refusing("write", path, () => {
+      if (isView(path)) writeView(this.machine.home, path, text);
+      else this.machine.files.writeFile(path, text);
+    });
+  }
+
+  /** {@inheritDoc KernelNetwork.readDirectory} */
+  readDirectory(path: string): Promise<string[]> {
+    return this.#refusing("list", path, () => this.machine.files.readDirectory(path).sort());
+  }
+
+  /** {@inheritDoc KernelNetwork.makeDirectory} */
+  makeDirectory(path: string): Promise<void> {
+    return this.#refusing("mkdir", path, () => this.machine.files.makeDirectory(path));
+  }
+
+  /** {@inheritDoc KernelNetwork.symlink} */
+  symlink(target: string, path: string): Promise<void> {
+    return this.#refusing("ln", path, () => this.machine.files.symlink(target, path));
+  }
+
+  /** {@inheritDoc KernelNetwork.readLink} */
+  readLink(path: string): Promise<string> {
+    return this.#refusing(
+      "readlink",
+      path,
+      () => isView(path) ? readViewLink(this.#view(), path) : this.machine.files.readLink(path),
+    );
+  }
+
+  /** {@inheritDoc KernelNetwork.unlink} */
+  unlink(path: string): Promise<void> {
+    return this.#refusing("rm", path, () => this.machine.files.remove(path));
+  }
+
+  #view() {
+    return { machine: this.machine, namespace: this.machine.home };
+  }
+
+  #run(
+    tool: Tool,
+    args: readonly string[],
+    namespace: NetworkNamespace,
+    stdin: string,
+  ): Output {
+    const console = new Console(tool);
+    const answer = (status: number): Output => {
+      const { stdout, stderr } = console;
+      return { status: status & 0xff, stdout, stderr };
+    };
+    try {
+      const run = TOOLS[tool];
+      if (run === undefined) throw new NotModelled(tool, "the tool itself");
+      const execute: ToolRun["execute"] = ([name = "", ...rest], inside) =>
+        isTool(name) ? this.#run(name, rest, inside, "") : undefined;
+      return answer(run({ args, stdin, namespace, console, execute }));
+    } catch (error) {
+      if (error instanceof ToolExit) return answer(error.status);
+      if (!(error instanceof NotModelled)) throw error;
+      console.complain(`${error.message}\n`);
+      return answer(STATUS_NOT_MODELLED);
+    }
+  }
+
+  /** Carries a file operation out, and tells a refusal as the real kernel's would be told. */
+  #refusing<T>(operation: string, path: string, act: () => T): Promise<T> {
+    try {
+      return Promise.resolve(act());
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const errno = KNOWN.find((known) => known === error.errno) ?? "UNKNOWN";
+      const stderr = strerror(error.errno);
+      return Promise.reject(new KernelError({ command: [operation, path], errno, stderr }));
+    }
+  }
+}
+
+/** Reasons that callers tell apart. */
+const KNOWN: readonly Errno[] = [
+  "EACCES",
+  "EBUSY",
+  "EEXIST",
+  "EINVAL",
+  "ENOENT",
+  "ENOMEM",
+  "ENOSPC",
+  "EPERM",
+  "ESRCH",
+];
+
+function isTool(name: string): name is Tool {
+  return name in TOOLS;
+}

@@ -1,0 +1,49 @@
+import type { Link } from "../../model/link.ts";
+import type { NetworkNamespace } from "../../model/namespace.ts";
+import type { Console } from "../console.ts";
+
+/** What the options before the command say. */
+export interface IpOptions {
+  /** `-s`: how often. */
+  statistics: number;
+  /** `-d`: how often. */
+  details: number;
+  /** `-j`. */
+  isJson: boolean;
+  /** `-o`. */
+  isOneLine: boolean;
+  /** `-br`. */
+  isBrief: boolean;
+  /** `-all`. */
+  isForAll: boolean;
+  /** `-4`, `-6` or `-0`; undefined where none was given. */
+  family: "inet" | "inet6" | "link" | undefined;
+}
+
+/** What a command of `ip` works with. */
+export interface IpContext {
+  readonly namespace: NetworkNamespace;
+  readonly console: Console;
+  readonly options: Readonly<IpOptions>;
+  /** Starts another tool elsewhere, for `ip netns exec`. */
+  readonly execute: (
+    words: readonly string[],
+    namespace: NetworkNamespace,
+  ) => { readonly status: number; readonly stdout: string; readonly stderr: string } | undefined;
+}
+
+/**
+ * Finds a link by name.
+ *
+ * @param context Where to look.
+ * @param name Its name.
+ * @returns The link; the command fails where there is none.
+ */
+export function linkNamed(context: IpContext, name: string): Link {
+  return context.namespace.linkByName(name) ?? context.console.noDevice(name);
+}
+
+/** What separates the lines of one element: a backslash with `-o`. */
+export function lineBreak(options: Readonly<IpOptions>): string {
+  return options.isOneLine ? "\\" : "\n";
+}

@@ -1,0 +1,155 @@
+/**
+ * `ip`: its options, its objects and its batches.
+ *
+ * @module
+ */
+
+import type { NetworkNamespace } from "../../model/namespace.ts";
+import { batchCommands } from "../batch_reader.ts";
+import { CommandFailed, STATUS_USAGE } from "../console.ts";
+import { namedNamespace } from "../named_namespace.ts";
+import type { ToolRun } from "../tool_run.ts";
+import { abbreviates, Grammar, unknownToSimulator, Words } from "../words.ts";
+import { ipAddress } from "./address.ts";
+import type { IpContext, IpOptions } from "./context.ts";
+import { ipLink } from "./link.ts";
+import { ipNeighbour } from "./neighbour.ts";
+import { ipNetns } from "./netns.ts";
+import { ipRoute } from "./route.ts";
+
+interface Draft extends IpOptions {
+  readonly run: ToolRun;
+  namespace: NetworkNamespace;
+  isForced: boolean;
+  batch: string | undefined;
+  isDone: boolean;
+}
+
+const VERSION = "ip utility, iproute2-6.1.0, libbpf 1.1.2\n";
+
+const OPTIONS = new Grammar<Draft>([
+  unknownToSimulator("-loops~"),
+  {
+    names: "-family~",
+    read: (_, words) => words.console.notModelled('"-family"'),
+  },
+  { names: "-4", read: (draft) => draft.family = "inet" },
+  { names: "-6", read: (draft) => draft.family = "inet6" },
+  { names: "-0", read: (draft) => draft.family = "link" },
+  unknownToSimulator("-M|-B"),
+  unknownToSimulator("-human~|-human-readable~"),
+  unknownToSimulator("-iec~"),
+  { names: "-stats~|-statistics~", read: (draft) => draft.statistics += 1 },
+  { names: "-details~", read: (draft) => draft.details += 1 },
+  unknownToSimulator("-resolve~"),
+  { names: "-oneline~", read: (draft) => draft.isOneLine = true },
+  unknownToSimulator("-timestamp~|-tshort~"),
+  {
+    names: "-Version~",
+    read(draft, words) {
+      draft.run.console.print(VERSION);
+      words.console.exit("", 0);
+    },
+  },
+  { names: "-force~", read: (draft) => draft.isForced = true },
+  { names: "-batch~", read: (draft, words) => draft.batch = words.take() },
+  { names: "-brief~|-br", read: (draft) => draft.isBrief = true },
+  { names: "-json~", read: (draft) => draft.isJson = true },
+  unknownToSimulator("-pretty~|-rcvbuf~|-color~|-help~|-Numeric~"),
+  {
+    names: "-netns~",
+    read: (draft, words) =>
+      draft.namespace = namedNamespace(draft.namespace.machine, words.take(), words.console),
+  },
+  { names: "-all~", read: (draft) => draft.isForAll = true },
+], (draft, words) => {
+  const word = words.current ?? "";
+  if (!word.startsWith("-")) draft.isDone = true;
+  else words.console.exit(`Option "${word}" is unknown, try "ip -help".\n`, STATUS_USAGE);
+});
+
+type Run = (args: readonly string[], context: IpContext) => void;
+
+function notModelled(name: string): Run {
+  return (_, { console }) => console.notModelled(`object "${name}"`);
+}
+
+/** Objects in the order in which their abbreviations are tried. */
+const OBJECTS: readonly (readonly [string, Run])[] = [
+  ["address", ipAddress],
+  ["addrlabel", notModelled("addrlabel")],
+  ["maddress", notModelled("maddress")],
+  ["route", ipRoute],
+  ["rule", notModelled("rule")],
+  ["neighbor", ipNeighbour],
+  ["neighbour", ipNeighbour],
+  ["ntable", notModelled("ntable")],
+  ["link", ipLink],
+  ["tunnel", notModelled("tunnel")],
+  ["tuntap", notModelled("tuntap")],
+  ["monitor", notModelled("monitor")],
+  ["xfrm", notModelled("xfrm")],
+  ["netns", ipNetns],
+  ["vrf", notModelled("vrf")],
+  ["nexthop", notModelled("nexthop")],
+  ["help", notModelled("help")],
+];
+
+/**
+ * Runs `ip`.
+ *
+ * @param run How it was started.
+ * @returns Its exit status.
+ */
+export function runIp(run: ToolRun): number {
+  const { console } = run;
+  const words = new Words(run.args, console);
+  const draft: Draft = {
+    run,
+    namespace: run.namespace,
+    statistics: 0,
+    details: 0,
+    isJson: false,
+    isOneLine: false,
+    isBrief: false,
+    isForAll: false,
+    family: undefined,
+    isForced: false,
+    batch: undefined,
+    isDone: false,
+  };
+  OPTIONS.read(draft, words, ({ isDone }) => isDone);
+  const { namespace } = draft;
+  const context: IpContext = { namespace, console, options: draft, execute: run.execute };
+  if (draft.batch !== undefined) return runBatch(draft, context);
+  if (words.left === 0) return console.notModelled("usage");
+  return runCommand(words.rest, context);
+}
+
+function runBatch(draft: Draft, context: IpContext): number {
+  const { console } = context;
+  if (draft.batch !== "-") return console.notModelled(`batch file "${draft.batch}"`);
+  let status = 0;
+  for (const { line, words } of batchCommands(draft.run.stdin, console)) {
+    if (runCommand(words, context) === 0) continue;
+    console.complain(`Command failed -:${line}\n`);
+    status = 1;
+    if (!draft.isForced) break;
+  }
+  return status;
+}
+
+function runCommand(words: readonly string[], context: IpContext): number {
+  const [word = "", ...args] = words;
+  try {
+    for (const [name, run] of OBJECTS) {
+      if (!abbreviates(word, name)) continue;
+      run(args, context);
+      return 0;
+    }
+    return context.console.fail(`Object "${word}" is unknown, try "ip help".\n`);
+  } catch (error) {
+    if (error instanceof CommandFailed) return error.status;
+    throw error;
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * `ip link add`, `delete` and `change`.
+ *
+ * @module
+ */
+
+import type { Link } from "../../model/link.ts";
+import { addLink, addVethPair, type LinkSpec } from "../../model/link_making.ts";
+import { removeLink } from "../../model/link_removal.ts";
+import { setUp } from "../../model/link_state.ts";
+import { Refusal } from "../../model/refusal.ts";
+import { STATUS_REFUSED } from "../console.ts";
+import { Words } from "../words.ts";
+import { type IpContext, linkNamed } from "./context.ts";
+import { isLinkName, type LinkWords, macOf, readLinkWords } from "./link_words.ts";
+
+/** Kinds of links that a real kernel may know, and the simulator does not. */
+const UNMODELLED_KINDS = new Set([
+  "bridge",
+  "bond",
+  "gre",
+  "gretap",
+  "ifb",
+  "ipip",
+  "ipvlan",
+  "macvlan",
+  "netdevsim",
+  "sit",
+  "team",
+  "tun",
+  "vcan",
+  "vlan",
+  "vrf",
+  "vxlan",
+  "wireguard",
+  "xfrm",
+]);
+
+/**
+ * Runs `ip link add`.
+ *
+ * @param args The words behind `add`.
+ * @param context Where it works.
+ */
+export function addLinks(args: readonly string[], context: IpContext): void {
+  const { console } = context;
+  const words = new Words(args, console);
+  const near = readLinkWords(words, context);
+  if (near.group !== undefined && near.device === undefined) {
+    console.exit("group cannot be used when creating devices.\n");
+  }
+  checkOneName(near);
+  if (near.type === undefined) {
+    return console.fail('Not enough information: "type" argument is required\n');
+  }
+  if (near.type === "veth") addVeth(near, words, context);
+  else addOther(near.type, near, words, context);
+}
+
+function checkOneName(link: LinkWords): void {
+  if (link.name !== link.device) {
+    link.context.console.exit(
+      'both "name" and "dev" cannot be used when creating devices.\n',
+    );
+  }
+}
+
+function addVeth(near: LinkWords, words: Words, context: IpContext): void {
+  const { console } = context;
+  let far: LinkWords | undefined;
+  if (words.left > 0) {
+    if (words.take() !== "peer") return console.notModelled('usage of "veth"');
+    far = readLinkWords(words, context);
+    checkOneName(far);
+    if (far.type !== undefined) console.duplicate("type", words.previous);
+  }
+  console.ask(() => {
+    checkKernelName(near);
+    if (far !== undefined) checkKernelName(far);
+    const farSpec = far === undefined
+      ? { ...specOf(near), name: undefined, mac: undefined, namespace: context.namespace }
+      : specOf(far);
+    if (far?.isUp === true) refuseUp();
+    const [link, peer] = addVethPair(specOf(near), farSpec);
+    for (const [said, made] of [[near, link], [far, peer]] as const) {
+      if (said !== undefined) dress(made, said);
+    }
+  });
+}
+
+/** The kernel wants the far end up before it is joined to the near one. */
+function refuseUp(): never {
+  throw new Refusal("ENOTCONN");
+}
+
+function addOther(kind: string, said: LinkWords, words: Words, context: IpContext): void {
+  const { console, namespace } = context;
+  if (UNMODELLED_KINDS.has(kind)) return console.notModelled(`link type "${kind}"`);
+  if (words.left > 0) {
+    console.fail(
+      `Garbage instead of arguments "${words.current} ...". Try "ip link help".\n`,
+    );
+  }
+  const isDummy = kind === "dummy" && namespace.machine.features.has("link_dummy");
+  console.ask(() => {
+    checkKernelName(said);
+    if (!isDummy) throw new Refusal("EOPNOTSUPP", "Unknown device type");
+    dress(addLink("dummy", specOf(said)), said);
+  });
+}
+
+/** The tool lets names pass that are too long for the kernel. */
+function checkKernelName(said: LinkWords): void {
+  if (said.name !== undefined && !isLinkName(said.name)) {
+    throw new Refusal("EINVAL", "Attribute failed policy validation");
+  }
+}
+
+function specOf(said: LinkWords): LinkSpec {
+  const { target } = said;
+  if (target instanceof Refusal) throw target;
+  if (said.mac !== undefined && said.mac.length !== 6) throw new Refusal("EINVAL");
+  return {
+    namespace: target ?? said.context.namespace,
+    name: said.name,
+    mac: said.mac === undefined ? undefined : macOf(said.mac),
+    mtu: said.mtu,
+    txQueueLength: said.txQueueLength,
+  };
+}
+
+/** What a new link takes beside its place; an alias it does not. */
+function dress(link: Link, said: LinkWords): void {
+  if (said.group !== undefined) link.group = said.group;
+  if (said.hasArp !== undefined) link.hasArp = said.hasArp;
+  if (said.hasMulticast !== undefined) link.hasMulticast = said.hasMulticast;
+  if (said.isPromiscuous !== undefined) link.isPromiscuous = said.isPromiscuous;
+  if (said.takesAllMulticast !== undefined) link.takesAllMulticast = said.takesAllMulticast;
+  if (said.isUp === true) setUp(link);
+}
+
+/**
+ * Runs `ip link delete`.
+ *
+ * @param args The words behind `delete`.
+ * @param context Where it works.
+ */
+export function deleteLink(args: readonly string[], context: IpContext): void {
+  const { console } = context;
+  const words = new Words(args, console);
+  const said = readLinkWords(words, context);
+  if (said.type !== undefined && words.left > 0) {
+    console.fail(
+      `Garbage instead of arguments "${words.current} ...". Try "ip link help".\n`,
+    );
+  }
+  if (said.group !== undefined) return console.notModelled('"link delete group"');
+  if (said.device === undefined) {
+    return console.exit('Not enough information: "dev" argument is required.\n');
+  }
+  const link = linkNamed(context, said.device);
+  if (link.kind === "physical" || link.kind === "loopback") {
+    console.fail("RTNETLINK answers: Operation not supported\n", STATUS_REFUSED);
+  }
+  removeLink(link);
+}

@@ -1,0 +1,104 @@
+import type { Link } from "../../model/link.ts";
+import type { Json, Listing } from "../listing.ts";
+import type { IpOptions } from "./context.ts";
+import { lineBreak } from "./context.ts";
+
+/** Widths that the columns have at least. */
+const WIDTHS = ["*X errors:", "packets", "errors", "dropped", "heartbt", "overrun", "compressed"]
+  .map((title) => title.length);
+
+/** What Linux's other counters stand at in the simulator: nothing makes them count. */
+const NOTHING = 0;
+
+/**
+ * Lists the counters of a link.
+ *
+ * @param link The link.
+ * @param listing Where to.
+ * @param options Whether errors are listed one by one.
+ */
+export function listLinkStatistics(
+  link: Link,
+  listing: Listing,
+  options: Readonly<IpOptions>,
+): void {
+  if (listing.isJson) listing.json("stats64", jsonOf(link, options.statistics > 1));
+  else listing.text(textOf(link, options));
+}
+
+function jsonOf({ counters }: Link, withErrors: boolean): Json {
+  const received: Record<string, Json> = {
+    bytes: counters.rxBytes,
+    packets: counters.rxPackets,
+    errors: counters.rxErrors,
+    dropped: counters.rxDropped,
+    over_errors: NOTHING,
+    multicast: counters.rxMulticast,
+  };
+  const sent: Record<string, Json> = {
+    bytes: counters.txBytes,
+    packets: counters.txPackets,
+    errors: counters.txErrors,
+    dropped: counters.txDropped,
+    carrier_errors: counters.txCarrier,
+    collisions: counters.txCollisions,
+  };
+  if (withErrors) {
+    const kinds = ["length_errors", "crc_errors", "frame_errors", "fifo_errors"];
+    for (const kind of kinds) received[kind] = NOTHING;
+    received["missed_errors"] = counters.rxMissed;
+    const sentKinds = ["aborted_errors", "fifo_errors", "window_errors", "heartbeat_errors"];
+    for (const kind of [...sentKinds, "carrier_changes"]) sent[kind] = NOTHING;
+  }
+  return { rx: received, tx: sent };
+}
+
+type Row = readonly number[];
+
+function textOf({ counters }: Link, options: Readonly<IpOptions>): string {
+  const received = [
+    counters.rxBytes,
+    counters.rxPackets,
+    counters.rxErrors,
+    counters.rxDropped,
+    counters.rxMissed,
+    counters.rxMulticast,
+  ];
+  const sent = [
+    counters.txBytes,
+    counters.txPackets,
+    counters.txErrors,
+    counters.txDropped,
+    counters.txCarrier,
+    counters.txCollisions,
+  ];
+  const errors = [NOTHING, NOTHING, NOTHING, NOTHING, NOTHING];
+  const widths = WIDTHS.map((width, column) =>
+    Math.max(width, ...[received, sent].map((row) => String(row[column] ?? 0).length))
+  );
+  const end = lineBreak(options);
+  const heads = {
+    received: ["bytes", "packets", "errors", "dropped", "missed", "mcast", ""],
+    sent: ["bytes", "packets", "errors", "dropped", "carrier", "collsns", ""],
+  };
+  const block = (title: string, head: readonly string[], row: Row) =>
+    `    ${title}: ${titles([(widths[0] ?? 0) - 4, ...widths.slice(1)], head)}${end}` +
+    `    ${numbers(widths, row)}`;
+  const errorBlock = (title: string, head: readonly string[]) =>
+    `${end}    ${title} errors:` +
+    `${titles([(widths[0] ?? 0) - 10, ...widths.slice(1, 6)], ["", ...head])}${end}` +
+    `${" ".repeat((widths[0] ?? 0) + 5)}${numbers(widths.slice(1), errors)}`;
+  const withErrors = options.statistics > 1;
+  return block("RX", heads.received, received) +
+    (withErrors ? errorBlock("RX", ["length", "crc", "frame", "fifo", "overrun"]) : "") + end +
+    block("TX", heads.sent, sent) +
+    (withErrors ? errorBlock("TX", ["aborted", "fifo", "window", "heartbt", "transns"]) : "");
+}
+
+function titles(widths: Row, names: readonly string[]): string {
+  return names.map((name, column) => name.padStart(widths[column] ?? 0)).join(" ");
+}
+
+function numbers(widths: Row, row: Row): string {
+  return row.map((value, column) => `${String(value).padStart(widths[column] ?? 0)} `).join("");
+}

@@ -1,0 +1,217 @@
+/**
+ * `ip neigh`.
+ *
+ * @module
+ */
+
+import { formatIpv4, type Ipv4 } from "../../model/ipv4.ts";
+import { formatMac } from "../../model/mac.ts";
+import type { Neighbour, NeighbourState } from "../../model/neighbour.ts";
+import { Refusal } from "../../model/refusal.ts";
+import { Listing } from "../listing.ts";
+import { addressOrExit, type Prefix, prefixOrExit } from "../prefix.ts";
+import { abbreviates, Grammar, unknownToSimulator, Words } from "../words.ts";
+import { type IpContext, linkNamed } from "./context.ts";
+import { macOf, readMacBytes } from "./link_words.ts";
+
+type Run = (args: readonly string[], context: IpContext) => void;
+
+const STATES: ReadonlyMap<string, NeighbourState> = new Map([
+  ["permanent", "PERMANENT"],
+  ["reachable", "REACHABLE"],
+  ["noarp", "NOARP"],
+  ["stale", "STALE"],
+  ["incomplete", "INCOMPLETE"],
+  ["delay", "DELAY"],
+  ["probe", "PROBE"],
+  ["failed", "FAILED"],
+]);
+
+interface Draft {
+  address: Ipv4 | undefined;
+  device: string | undefined;
+  mac: readonly number[] | undefined;
+  state: NeighbourState;
+}
+
+function readState(words: Words): NeighbourState {
+  const text = words.take();
+  return STATES.get(text) ?? words.console.wrongArgument("nud state is bad", text);
+}
+
+const GRAMMAR = new Grammar<Draft>([
+  {
+    names: "lladdr",
+    read: (draft, words) => draft.mac = readMacBytes(words.take(), words.console),
+  },
+  {
+    names: "nud",
+    read(draft, words) {
+      if (words.current === "none") words.console.notModelled('"nud none"');
+      draft.state = readState(words);
+    },
+  },
+  unknownToSimulator("proxy~|router~|extern_learn~|managed~"),
+  { names: "dev", read: (draft, words) => draft.device = words.take() },
+  unknownToSimulator("protocol~|use~|help~"),
+], (draft, words) => {
+  if (words.current === "to") words.skip();
+  const text = words.take();
+  if (draft.address !== undefined) words.console.duplicateOrGarbage("to", text);
+  draft.address = addressOrExit(text, words.console, "any valid");
+});
+
+function read(args: readonly string[], context: IpContext) {
+  const { console } = context;
+  const draft: Draft = {
+    address: undefined,
+    device: undefined,
+    mac: undefined,
+    state: "PERMANENT",
+  };
+  GRAMMAR.read(draft, new Words(args, console));
+  if (draft.device === undefined || draft.address === undefined) {
+    return console.exit("Device and destination are required arguments.\n");
+  }
+  return { ...draft, address: draft.address, link: linkNamed(context, draft.device) };
+}
+
+function adder(flags: { readonly create: boolean; readonly exclusive: boolean }): Run {
+  return (args, context) => {
+    const { console, namespace } = context;
+    const { link, address, mac, state } = read(args, context);
+    if (mac === undefined) return console.notModelled("a neighbour without an address");
+    console.ask(() => {
+      const known = namespace.neighbours.get(link, address);
+      if (known === undefined && !flags.create) throw new Refusal("ENOENT");
+      if (known !== undefined && flags.exclusive) throw new Refusal("EEXIST");
+      if (mac.length !== 6) throw new Refusal("EINVAL");
+      namespace.neighbours.set({
+        link,
+        address,
+        mac: macOf(mac),
+        state,
+        confirmedAtNs: namespace.machine.clock.nowNs,
+        probes: 0,
+      });
+    });
+  };
+}
+
+const remove: Run = (args, context) => {
+  const { link, address } = read(args, context);
+  context.console.ask(() => {
+    if (!context.namespace.neighbours.remove(link, address)) throw new Refusal("ENOENT");
+  });
+};
+
+interface Selection {
+  device: string | undefined;
+  to: Prefix | undefined;
+  /** The only state that is meant, or all of them. */
+  state: NeighbourState | "all" | undefined;
+}
+
+const SELECTION = new Grammar<Selection>([
+  { names: "dev", read: (selection, words) => selection.device = words.take() },
+  unknownToSimulator("master|vrf|nomaster|unused"),
+  {
+    names: "nud",
+    read(selection, words) {
+      if (words.current === "all") {
+        words.skip();
+        selection.state = "all";
+      } else selection.state = readState(words);
+    },
+  },
+  unknownToSimulator("proxy|protocol~|help~"),
+], (selection, words) => {
+  if (words.current === "to") words.skip();
+  selection.to = prefixOrExit(words.take(), words.console);
+});
+
+function select(args: readonly string[], context: IpContext) {
+  const selection: Selection = { device: undefined, to: undefined, state: undefined };
+  SELECTION.read(selection, new Words(args, context.console));
+  const link = selection.device === undefined ? undefined : linkNamed(context, selection.device);
+  const { state, to } = selection;
+  const neighbours = [...context.namespace.neighbours.entries()].filter((neighbour) => {
+    if (link !== undefined && neighbour.link !== link) return false;
+    if (to !== undefined && (to.length !== 32 || neighbour.address !== to.address)) return false;
+    if (state === "all") return true;
+    return state === undefined ? neighbour.state !== "NOARP" : neighbour.state === state;
+  });
+  return { neighbours, link };
+}
+
+const show: Run = (args, context) => {
+  const { console, options } = context;
+  if (options.statistics > 0) console.notModelled('"-s neigh"');
+  const { neighbours, link } = select(args, context);
+  const listing = new Listing(options.isJson);
+  for (const neighbour of neighbours) list(listing, neighbour, link === undefined);
+  console.print(listing.finish());
+};
+
+function list(listing: Listing, neighbour: Neighbour, showsLink: boolean): void {
+  const { address, link, mac, state } = neighbour;
+  listing.begin();
+  listing.field("dst", formatIpv4(address), `${formatIpv4(address)} `);
+  if (showsLink) listing.field("dev", link.name, `dev ${link.name} `);
+  if (mac !== undefined) listing.field("lladdr", formatMac(mac), `lladdr ${formatMac(mac)} `);
+  listing.field("state", [state], `${state} `);
+  listing.text("\n");
+  listing.end();
+}
+
+const get: Run = (args, context) => {
+  const { console, namespace, options } = context;
+  const { link, address } = read(args, context);
+  const neighbour = console.ask(() => {
+    const found = namespace.neighbours.get(link, address);
+    if (found === undefined) throw new Refusal("ENOENT", "Neighbour entry not found");
+    return found;
+  });
+  const listing = new Listing(options.isJson);
+  list(listing, neighbour, true);
+  console.print(listing.finish());
+};
+
+const flush: Run = (args, context) => {
+  const { console, namespace, options } = context;
+  if (args.length === 0) console.fail("Flush requires arguments.\n");
+  if (options.statistics > 0) console.notModelled('"-s neigh flush"');
+  for (const { link, address, state } of select(args, context).neighbours) {
+    if (state !== "PERMANENT") namespace.neighbours.remove(link, address);
+  }
+};
+
+/** Verbs in the order in which their abbreviations are tried. */
+const VERBS: readonly (readonly [string, Run])[] = [
+  ["add", adder({ create: true, exclusive: true })],
+  ["change", adder({ create: false, exclusive: false })],
+  ["chg", adder({ create: false, exclusive: false })],
+  ["replace", adder({ create: true, exclusive: false })],
+  ["delete", remove],
+  ["get", get],
+  ["show", show],
+  ["lst", show],
+  ["list", show],
+  ["flush", flush],
+  ["help", (_, { console }) => console.notModelled('"neigh help"')],
+];
+
+/**
+ * Runs `ip neighbour`.
+ *
+ * @param args The words behind `neighbour`.
+ * @param context Where it works.
+ */
+export function ipNeighbour(args: readonly string[], context: IpContext): void {
+  const [word, ...rest] = args;
+  if (word === undefined) return show([], context);
+  for (const [name, run] of VERBS) {
+    if (abbreviates(word, name)) return run(rest, context);
+  }
+  context.console.exit(`Command "${word}" is unknown, try "ip neigh help".\n`);
+}

@@ -1,0 +1,135 @@
+/**
+ * `ip route get`.
+ *
+ * @module
+ */
+
+import { formatIpv4, type Ipv4, LOOPBACK } from "../../model/ipv4.ts";
+import type { Link } from "../../model/link.ts";
+import { Refusal } from "../../model/refusal.ts";
+import type { Route } from "../../model/route.ts";
+import { errorOfRoute, sourceFor } from "../../model/route_requests.ts";
+import { Listing } from "../listing.ts";
+import { prefixOrExit } from "../prefix.ts";
+import { Grammar, unknownToSimulator, Words } from "../words.ts";
+import { type IpContext, lineBreak, linkNamed } from "./context.ts";
+
+interface Draft {
+  destination: Ipv4 | undefined;
+  prefixLength: number;
+  device: string | undefined;
+}
+
+const GRAMMAR = new Grammar<Draft>([
+  unknownToSimulator("from|tos|dsfield~|iif|mark"),
+  { names: "oif|dev", read: (draft, words) => draft.device = words.take() },
+  unknownToSimulator("notify|connected|vrf|uid|fibmatch|as|sport|dport|ipproto"),
+], (draft, words) => {
+  if (words.current === "to") words.skip();
+  const prefix = prefixOrExit(words.take(), words.console);
+  if (prefix.isWord) words.console.notModelled('"route get default"');
+  draft.destination = prefix.address;
+  draft.prefixLength = prefix.length;
+});
+
+/**
+ * Runs `ip route get`.
+ *
+ * @param args The words behind the verb.
+ * @param context Where it works.
+ */
+export function getRoute(args: readonly string[], context: IpContext): void {
+  const { console, namespace, options } = context;
+  const draft: Draft = { destination: undefined, prefixLength: 32, device: undefined };
+  GRAMMAR.read(draft, new Words(args, console));
+  const { destination } = draft;
+  if (destination === undefined) {
+    return console.fail("need at least a destination address\n");
+  }
+  if (destination >>> 28 >= 0xe) return console.notModelled("a route to this address");
+  if (draft.prefixLength !== 32) {
+    console.complain(
+      `Warning: /${draft.prefixLength} as prefix is invalid, only /32 (or none) is supported.\n`,
+    );
+  }
+  const device = draft.device === undefined ? undefined : linkNamed(context, draft.device);
+  const way = console.ask(() => resolve(namespace.routes, destination, device));
+  const listing = new Listing(options.isJson);
+  list(listing, destination, way, context);
+  console.print(listing.finish());
+}
+
+interface Way {
+  readonly type: "unicast" | "local" | "broadcast";
+  readonly gateway: Ipv4 | undefined;
+  readonly link: Link;
+  readonly source: Ipv4 | undefined;
+}
+
+function resolve(
+  routes: IpContext["namespace"]["routes"],
+  destination: Ipv4,
+  device: Link | undefined,
+): Way {
+  const isUsable = (route: Route) =>
+    route.link === undefined || device === undefined || route.link === device ||
+    route.type === "local";
+  const route = routes.lookup(destination, isUsable);
+  if (route === undefined) {
+    if (device === undefined) throw new Refusal("ENETUNREACH");
+    return onDevice(device, destination);
+  }
+  const error = errorOfRoute(route);
+  if (error !== undefined) throw new Refusal(error);
+  if (route.link === undefined) throw new Refusal("ENETUNREACH");
+  const isLocal = route.type === "local";
+  return {
+    type: isLocal ? "local" : route.type === "broadcast" ? "broadcast" : "unicast",
+    gateway: route.gateway,
+    link: isLocal ? route.link.namespace.loopback : route.link,
+    source: isLocal ? route.preferredSource ?? LOOPBACK : sourceFor(route),
+  };
+}
+
+/** A named link is taken even where no route leads over it. */
+function onDevice(link: Link, destination: Ipv4): Way {
+  const route: Route = {
+    type: "unicast",
+    destination,
+    prefixLength: 32,
+    table: 0,
+    protocol: "kernel",
+    scope: "link",
+    tos: 0,
+    metric: 0,
+    link,
+    gateway: undefined,
+    preferredSource: undefined,
+    mtu: undefined,
+    isOnLink: false,
+  };
+  return { type: "unicast", gateway: undefined, link, source: sourceFor(route) };
+}
+
+function list(listing: Listing, destination: Ipv4, way: Way, context: IpContext): void {
+  const text = formatIpv4(destination);
+  listing.begin();
+  if (way.type !== "unicast") listing.field("type", way.type, `${way.type} `);
+  listing.field("dst", text, `${text} `);
+  if (way.gateway !== undefined) {
+    const gateway = formatIpv4(way.gateway);
+    listing.field("gateway", gateway, `via ${gateway} `);
+  }
+  listing.field("dev", way.link.name, `dev ${way.link.name} `);
+  if (way.source !== undefined) {
+    const source = formatIpv4(way.source);
+    listing.field("prefsrc", source, `src ${source} `);
+  }
+  listing.json("flags", []);
+  listing.field("uid", 0, "uid 0 ");
+  const flags = way.type === "local" ? ["local"] : way.type === "broadcast" ? ["local", "brd"] : [];
+  const flagText = flags.length === 0 ? "" : `<${flags.join(",")}> `;
+  listing.field("cache", flags, `${lineBreak(context.options)}    cache ${flagText}`);
+  listing.text("\n");
+  listing.end();
+}

@@ -1,0 +1,246 @@
+/**
+ * `tc class`.
+ *
+ * @module
+ */
+
+import type { HtbClass } from "../../model/class.ts";
+import { deleteClass, listClasses, requestClass } from "../../model/class_requests.ts";
+import { formatHandle, type Handle, majorOf, ROOT } from "../../model/handle.ts";
+import type { Link } from "../../model/link.ts";
+import type { Qdisc } from "../../model/qdisc.ts";
+import type { RequestFlags } from "../../model/qdisc_requests.ts";
+import { Refusal } from "../../model/refusal.ts";
+import { STATUS_USAGE } from "../console.ts";
+import { Listing } from "../listing.ts";
+import { abbreviates, Grammar, unknownToSimulator, Words } from "../words.ts";
+import { linkNamed, type TcContext } from "./context.ts";
+import { parseClassHandle, parseQdiscHandle } from "./handles.ts";
+import { qdiscKind } from "./kind.ts";
+import { describeHtbClass, readHtbClass } from "./kind_htb.ts";
+import { listCounters } from "./statistics.ts";
+
+interface Draft {
+  device: string | undefined;
+  handle: Handle;
+  parent: Handle;
+  kind: string | undefined;
+}
+
+const MODIFY = new Grammar<Draft>([
+  {
+    names: "dev",
+    read(draft, words) {
+      const name = words.take();
+      if (draft.device !== undefined) words.console.duplicate("dev", name);
+      draft.device = name;
+    },
+  },
+  {
+    names: "classid",
+    read(draft, words) {
+      const text = words.take();
+      if (draft.handle !== 0) words.console.duplicate("classid", text);
+      draft.handle = parseClassHandle(text) ??
+        words.console.wrongArgument("invalid class ID", text);
+    },
+  },
+  {
+    names: "handle",
+    read: (_, words) =>
+      words.console.fail('Error: try "classid" instead of "handle"\n', STATUS_USAGE),
+  },
+  {
+    names: "root",
+    read(draft, words) {
+      if (draft.parent !== 0) {
+        words.console.fail('Error: "root" is duplicate parent ID.\n', STATUS_USAGE);
+      }
+      draft.parent = ROOT;
+    },
+  },
+  {
+    names: "parent",
+    read(draft, words) {
+      const text = words.take();
+      if (draft.parent !== 0) words.console.duplicate("parent", text);
+      draft.parent = parseClassHandle(text) ??
+        words.console.wrongArgument("invalid parent ID", text);
+    },
+  },
+  unknownToSimulator("estimator~|help~"),
+], (draft, words) => draft.kind = words.take());
+
+const FLAGS: Readonly<Record<string, RequestFlags>> = {
+  add: { create: true, exclusive: true, replace: false },
+  change: { create: false, exclusive: false, replace: false },
+  replace: { create: true, exclusive: false, replace: false },
+};
+
+const VERBS = ["add", "change", "replace", "delete", "list", "show", "lst"];
+
+/**
+ * Runs `tc class`.
+ *
+ * @param args The words behind `class`.
+ * @param context Where it works.
+ */
+export function tcClass(args: readonly string[], context: TcContext): void {
+  const [word, ...rest] = args;
+  const { console } = context;
+  if (word === undefined) return list([], context);
+  const verb = VERBS.find((name) => abbreviates(word, name));
+  if (verb === undefined) {
+    if (abbreviates(word, "help")) return console.notModelled('"class help"');
+    return console.fail(`Command "${word}" is unknown, try "tc class help".\n`, STATUS_USAGE);
+  }
+  if (verb === "list" || verb === "show" || verb === "lst") list(rest, context);
+  else modify(verb, rest, context);
+}
+
+function modify(verb: string, args: readonly string[], context: TcContext): void {
+  const { console } = context;
+  const draft: Draft = { device: undefined, handle: 0, parent: 0, kind: undefined };
+  const words = new Words(args, console);
+  MODIFY.read(draft, words, ({ kind }) => kind !== undefined);
+  const { kind, parent, handle, device } = draft;
+  if (kind !== undefined && kind !== "htb") {
+    if (qdiscKind(kind) === undefined) console.notModelled(`class "${kind}"`);
+    console.fail(`Error: Qdisc "${kind}" is classless.\n`);
+  }
+  const known = device === undefined ? undefined : context.namespace.linkByName(device);
+  const spec = kind === undefined ? undefined : readHtbClass(words, known);
+  const link = linkFor(draft, context);
+  const flags = FLAGS[verb];
+  if (flags === undefined) {
+    console.ask(() => deleteClass(link, { parent, handle }));
+    return;
+  }
+  const warning = console.ask(() => requestClass(link, { parent, handle, spec, flags }));
+  if (warning !== undefined) console.complain(`Warning: ${warning}\n`);
+}
+
+function linkFor(draft: Draft, context: TcContext): Link {
+  if (draft.device !== undefined) return linkNamed(context, draft.device);
+  return context.console.ask(() => {
+    throw new Refusal("ENODEV");
+  });
+}
+
+interface ListDraft {
+  device: string | undefined;
+  qdisc: Handle;
+  classHandle: Handle;
+  parent: Handle;
+}
+
+const LIST = new Grammar<ListDraft>(
+  [
+    {
+      names: "dev",
+      read(draft, words) {
+        const name = words.take();
+        if (draft.device !== undefined) words.console.duplicate("dev", name);
+        draft.device = name;
+      },
+    },
+    {
+      names: "qdisc",
+      read(draft, words) {
+        const text = words.take();
+        if (draft.qdisc !== 0) words.console.duplicate("qdisc", text);
+        draft.qdisc = parseQdiscHandle(text) ??
+          words.console.wrongArgument("invalid qdisc ID", text);
+      },
+    },
+    {
+      names: "classid",
+      read(draft, words) {
+        const text = words.take();
+        if (draft.classHandle !== 0) words.console.duplicate("classid", text);
+        draft.classHandle = parseClassHandle(text) ??
+          words.console.wrongArgument("invalid class ID", text);
+      },
+    },
+    {
+      names: "root",
+      read(draft, words) {
+        if (draft.parent !== 0) {
+          words.console.fail('Error: "root" is duplicate parent ID\n', STATUS_USAGE);
+        }
+        draft.parent = ROOT;
+      },
+    },
+    {
+      names: "parent",
+      read(draft, words, name) {
+        if (draft.parent !== 0) words.console.duplicate("parent", name);
+        const text = words.take();
+        draft.parent = parseClassHandle(text) ??
+          words.console.wrongArgument("invalid parent ID", text);
+      },
+    },
+    unknownToSimulator("help~"),
+  ],
+  (_, words) =>
+    words.console.fail(`What is "${words.current}"? Try "tc class help".\n`, STATUS_USAGE),
+);
+
+function list(args: readonly string[], context: TcContext): void {
+  const { console } = context;
+  const draft: ListDraft = { device: undefined, qdisc: 0, classHandle: 0, parent: 0 };
+  LIST.read(draft, new Words(args, console));
+  // Without a link the kernel has nothing to list.
+  if (draft.device === undefined) return;
+  const link = linkNamed(context, draft.device);
+  // A parent only says which qdisc: all its classes are listed. Nothing is under "root".
+  if (draft.parent === ROOT) return;
+  if (draft.qdisc !== 0) console.notModelled('"class show qdisc"');
+  for (const qdisc of link.qdiscs.values()) {
+    if (draft.parent !== 0 && majorOf(draft.parent) !== majorOf(qdisc.handle)) continue;
+    listOf(qdisc, draft.classHandle, context);
+  }
+}
+
+function listOf(qdisc: Qdisc, only: Handle, context: TcContext): void {
+  const { options, console } = context;
+  if (qdisc.kind === "tbf") {
+    const handle = qdisc.handle + 1;
+    if (only !== 0 && only !== handle) return;
+    const leaf = qdisc.leaves.get(handle);
+    const hanging = leaf === undefined ? "" : `leaf ${formatHandle(leaf.handle)} `;
+    console.print(
+      `class tbf ${formatHandle(handle)} parent ${formatHandle(qdisc.handle)} ${hanging}\n`,
+    );
+  }
+  if (qdisc.kind === "fq_codel" && options.statistics > 0) {
+    console.notModelled("classes of fq_codel");
+  }
+  for (const cls of listClasses(qdisc)) {
+    if (only !== 0 && cls.handle !== only) continue;
+    console.print(describe(cls, options.details));
+    if (options.statistics > 0) console.print(statisticsOf(cls));
+  }
+}
+
+function describe(cls: HtbClass, details: number): string {
+  const place = cls.parent === undefined ? "root" : `parent ${formatHandle(cls.parent.handle)}`;
+  const { leaf } = cls;
+  const hanging = leaf === undefined ? "" : `leaf ${formatHandle(leaf.handle)} `;
+  const parameters = describeHtbClass(cls, details);
+  return `class htb ${formatHandle(cls.handle)} ${place} ${hanging}${parameters}\n`;
+}
+
+const INT_MAX = 0x7fffffff;
+
+function statisticsOf(cls: HtbClass): string {
+  const listing = new Listing(false);
+  listCounters(listing, cls.counters, " ");
+  const { lends, borrows, giants, tokens, ceilTokens } = cls.statistics;
+  const clamp = (ticks: number) => Math.max(-INT_MAX - 1, Math.min(INT_MAX, Math.trunc(ticks)));
+  listing.text(
+    ` lended: ${lends} borrowed: ${borrows} giants: ${giants}\n` +
+      ` tokens: ${clamp(tokens)} ctokens: ${clamp(ceilTokens)}\n\n`,
+  );
+  return listing.finish();
+}

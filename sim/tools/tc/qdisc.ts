@@ -1,0 +1,268 @@
+/**
+ * `tc qdisc`.
+ *
+ * @module
+ */
+
+import {
+  formatHandle,
+  type Handle,
+  INGRESS,
+  INGRESS_HANDLE,
+  majorOf,
+  ROOT,
+} from "../../model/handle.ts";
+import type { Link } from "../../model/link.ts";
+import type { Qdisc } from "../../model/qdisc.ts";
+import { deleteQdisc, type RequestFlags, requestQdisc } from "../../model/qdisc_requests.ts";
+import { Refusal } from "../../model/refusal.ts";
+import { STATUS_USAGE } from "../console.ts";
+import { Listing } from "../listing.ts";
+import { abbreviates, Grammar, unknownToSimulator, Words } from "../words.ts";
+import { linkNamed, type TcContext } from "./context.ts";
+import { parseClassHandle, parseQdiscHandle } from "./handles.ts";
+import { type Configure, qdiscKind } from "./kind.ts";
+import { listCounters } from "./statistics.ts";
+
+interface Draft {
+  device: string | undefined;
+  handle: Handle;
+  parent: Handle;
+  kind: string | undefined;
+}
+
+function special(name: "ingress" | "clsact") {
+  return {
+    names: name,
+    read(draft: Draft, words: Words) {
+      if (draft.parent !== 0) {
+        words.console.fail(`Error: "${name}" is a duplicate parent ID\n`, STATUS_USAGE);
+      }
+      draft.parent = INGRESS;
+      draft.handle = INGRESS_HANDLE;
+      draft.kind = name;
+    },
+  };
+}
+
+const MODIFY = new Grammar<Draft>([
+  {
+    names: "dev",
+    read(draft, words) {
+      const name = words.take();
+      if (draft.device !== undefined) words.console.duplicate("dev", name);
+      draft.device = name;
+    },
+  },
+  {
+    names: "handle",
+    read(draft, words, name) {
+      if (draft.handle !== 0) words.console.duplicate("handle", name);
+      const text = words.take();
+      draft.handle = parseQdiscHandle(text) ??
+        words.console.wrongArgument("invalid qdisc ID", text);
+    },
+  },
+  {
+    names: "root",
+    read(draft, words) {
+      if (draft.parent !== 0) {
+        words.console.fail('Error: "root" is duplicate parent ID\n', STATUS_USAGE);
+      }
+      draft.parent = ROOT;
+    },
+  },
+  special("clsact"),
+  special("ingress"),
+  {
+    names: "parent",
+    read(draft, words) {
+      const text = words.take();
+      if (draft.parent !== 0) words.console.duplicate("parent", text);
+      draft.parent = parseClassHandle(text) ??
+        words.console.wrongArgument("invalid parent ID", text);
+    },
+  },
+  unknownToSimulator("estimator~|stab~|ingress_block~|egress_block~|help~"),
+], (draft, words) => draft.kind = words.take());
+
+const FLAGS: Readonly<Record<string, RequestFlags>> = {
+  add: { create: true, exclusive: true, replace: false },
+  change: { create: false, exclusive: false, replace: false },
+  replace: { create: true, exclusive: false, replace: true },
+  link: { create: false, exclusive: false, replace: true },
+};
+
+const VERBS = ["add", "change", "replace", "link", "delete", "list", "show", "lst"];
+
+/**
+ * Runs `tc qdisc`.
+ *
+ * @param args The words behind `qdisc`.
+ * @param context Where it works.
+ */
+export function tcQdisc(args: readonly string[], context: TcContext): void {
+  const [word, ...rest] = args;
+  const { console } = context;
+  if (word === undefined) return list([], context);
+  const verb = VERBS.find((name) => abbreviates(word, name));
+  if (verb === undefined) {
+    if (abbreviates(word, "help")) return console.notModelled('"qdisc help"');
+    return console.fail(`Command "${word}" is unknown, try "tc qdisc help".\n`, STATUS_USAGE);
+  }
+  if (verb === "list" || verb === "show" || verb === "lst") list(rest, context);
+  else modify(verb, rest, context);
+}
+
+function modify(verb: string, args: readonly string[], context: TcContext): void {
+  const { console } = context;
+  const draft: Draft = { device: undefined, handle: 0, parent: 0, kind: undefined };
+  const words = new Words(args, console);
+  MODIFY.read(draft, words, ({ kind }) => kind !== undefined);
+  const { kind, parent, handle } = draft;
+  const tool = kind === undefined ? undefined : qdiscKind(kind);
+  if (kind !== undefined && tool === undefined) return unknownKind(kind, words, draft, context);
+  const configure = tool?.read(words);
+  const link = linkFor(draft, context);
+  const flags = FLAGS[verb];
+  if (flags === undefined) {
+    console.ask(() => deleteQdisc(link, { parent, handle, kind }));
+    return;
+  }
+  const isNew = (old: unknown) => old === undefined;
+  const chosen: Configure | undefined = tool === undefined ? undefined : (on, old) => {
+    const make = configure ?? (isNew(old) ? tool.byDefault : undefined);
+    if (make === undefined) throw new Refusal("EINVAL");
+    return make(on, old);
+  };
+  console.ask(() =>
+    requestQdisc(link, {
+      parent,
+      handle,
+      kind,
+      configure: chosen,
+      sendsOptions: configure !== undefined,
+      flags,
+    })
+  );
+}
+
+/** Kinds that no modelled kernel was built with are refused by the kernel; others by us. */
+function unknownKind(kind: string, words: Words, draft: Draft, context: TcContext): never {
+  linkFor(draft, context);
+  return words.console.notModelled(`qdisc "${kind}"`);
+}
+
+function linkFor(draft: Draft, context: TcContext): Link {
+  if (draft.device !== undefined) return linkNamed(context, draft.device);
+  return context.console.ask(() => {
+    throw new Refusal("ENODEV");
+  });
+}
+
+interface ListDraft {
+  device: string | undefined;
+  parent: Handle;
+  handle: Handle;
+}
+
+function onlyOne(draft: ListDraft, words: Words, name: string): void {
+  if (draft.parent !== 0) words.console.wrongArgument("parent is already specified", name);
+  if (draft.handle !== 0) words.console.wrongArgument("handle is already specified", name);
+}
+
+const LIST = new Grammar<ListDraft>([
+  { names: "dev", read: (draft, words) => draft.device = words.take() },
+  {
+    names: "root",
+    read(draft, words, name) {
+      onlyOne(draft, words, name);
+      draft.parent = ROOT;
+    },
+  },
+  {
+    names: "ingress|clsact",
+    read(draft, words, name) {
+      onlyOne(draft, words, name);
+      draft.parent = INGRESS;
+    },
+  },
+  {
+    names: "parent~",
+    read(draft, words, name) {
+      onlyOne(draft, words, name);
+      const text = words.take();
+      draft.parent = parseClassHandle(text) ??
+        words.console.wrongArgument("invalid parent ID", text);
+    },
+  },
+  {
+    names: "handle~",
+    read(draft, words, name) {
+      onlyOne(draft, words, name);
+      const text = words.take();
+      draft.handle = parseQdiscHandle(text) ??
+        words.console.wrongArgument("invalid handle ID", text);
+    },
+  },
+  unknownToSimulator("help~"),
+  { names: "invisible", read() {} },
+], (_, words) =>
+  words.console.fail(
+    `What is "${words.current}"? Try "tc qdisc help".\n`,
+    STATUS_USAGE,
+  ));
+
+function list(args: readonly string[], context: TcContext): void {
+  const { console, options, namespace } = context;
+  const draft: ListDraft = { device: undefined, parent: 0, handle: 0 };
+  LIST.read(draft, new Words(args, console));
+  const only = draft.device === undefined ? undefined : linkNamed(context, draft.device);
+  const listing = new Listing(options.isJson);
+  for (const link of only === undefined ? namespace.links : [only]) {
+    for (const qdisc of qdiscsOf(link)) {
+      if (draft.handle !== 0 && qdisc.handle !== draft.handle) continue;
+      if (draft.parent !== 0 && qdisc.parent !== draft.parent) continue;
+      listOne(listing, qdisc, { showLink: only === undefined, ...options });
+    }
+  }
+  console.print(listing.finish());
+}
+
+/** The qdiscs of a link in the kernel's order: root, inner ones as they were made, ingress. */
+function qdiscsOf(link: Link): Qdisc[] {
+  const { root, ingress } = link;
+  const inner = [...link.qdiscs.values()].filter((qdisc) => qdisc !== root && qdisc !== ingress);
+  return [root, ...inner, ingress].filter((qdisc) => qdisc !== undefined);
+}
+
+function listOne(
+  listing: Listing,
+  qdisc: Qdisc,
+  options: { readonly showLink: boolean; readonly details: number; readonly statistics: number },
+): void {
+  const { link, kind, handle, parent } = qdisc;
+  const tool = qdiscKind(kind);
+  const handleText = `${majorOf(handle).toString(16)}:`;
+  listing.begin();
+  listing.field("kind", kind, `qdisc ${kind}`);
+  listing.field("handle", handleText, ` ${handleText}`);
+  listing.text(" ");
+  if (options.showLink) listing.field("dev", link.name, `dev ${link.name} `);
+  if (parent === ROOT) listing.field("root", true, "root ");
+  else listing.field("parent", formatHandle(parent), `parent ${formatHandle(parent)} `);
+  if (parent === ROOT) {
+    // One for the link itself, and one for each queue; those that the kernel made count less.
+    const count = handle === 0 ? 2 : 1 + link.txQueues;
+    listing.field("refcnt", count, `refcnt ${count} `);
+  }
+  listing.enter("options");
+  tool?.list(listing, qdisc, options.details);
+  listing.leave();
+  listing.text("\n");
+  if (options.statistics > 0) {
+    listCounters(listing, qdisc.counters, " ");
+    tool?.listStatistics?.(listing, qdisc);
+  }
+  listing.end();
+}

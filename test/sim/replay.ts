@@ -1,0 +1,103 @@
+import { DEFAULT_FEATURES } from "../../sim/model/features.ts";
+import { Machine } from "../../sim/model/machine.ts";
+import { SimKernel } from "../../sim/sim_kernel.ts";
+import { SeededRandom } from "../../sim/time/seeded_random.ts";
+import { VirtualClock } from "../../sim/time/virtual_clock.ts";
+import type { Output, Tool } from "../../src/kernel/kernel_network.ts";
+import { Normaliser, parseTranscript, splitWords } from "../support/transcript.ts";
+
+/** A command whose answer differs from the recorded one. */
+export interface Divergence {
+  /** The command, as the transcript has it. */
+  readonly line: string;
+  /** What the real kernel answered. */
+  readonly expected: Output;
+  /** What the simulator answers. */
+  readonly actual: Output;
+}
+
+/** What a replay came to. */
+export interface Replay {
+  /** Commands that were compared. */
+  readonly commands: number;
+  /** Those that differ. */
+  readonly divergences: readonly Divergence[];
+}
+
+/** Process ids that cannot be taken for any other number in a listing. */
+const FIRST_PID = 770_001;
+
+/** Names qdisc handles that a kernel chose: it counts them up from its boot, for all namespaces. */
+class Handles {
+  readonly #names = new Map<string, string>();
+
+  normaliseAll({ stdout, stderr, status }: Output): Output {
+    return { stdout: this.#normalise(stdout), stderr: this.#normalise(stderr), status };
+  }
+
+  #normalise(text: string): string {
+    return text.replace(/\b(8[0-9a-f]{3}):/g, (_, major: string) => {
+      const name = this.#names.get(major) ?? `{handle ${this.#names.size + 1}}`;
+      this.#names.set(major, name);
+      return `${name}:`;
+    });
+  }
+}
+
+/**
+ * Runs a transcript's commands on a fresh simulated machine and compares every answer. Its kernel
+ * lacks fq_codel, as the recorded one did.
+ *
+ * @param text The transcript.
+ */
+export async function replay(text: string): Promise<Replay> {
+  const clock = new VirtualClock();
+  const features = new Set([...DEFAULT_FEATURES].filter((each) => each !== "sch_fq_codel"));
+  const random = new SeededRandom(1);
+  const machine = new Machine({ clock, random, features, isSandboxed: true });
+  const kernel = new SimKernel(machine);
+  const pids = new Map<string, number>();
+  const normaliser = new Normaliser(pids);
+  const handles = { recorded: new Handles(), simulated: new Handles() };
+  const divergences: Divergence[] = [];
+  let commands = 0;
+  for (const step of parseTranscript(text)) {
+    if (step.kind === "process") {
+      const pid = FIRST_PID + pids.size;
+      pids.set(step.name, machine.startProcess({ namespace: "new", pid }).pid);
+    } else if (step.kind === "kill") {
+      const process = machine.processes.get(pids.get(step.name) ?? 0);
+      if (process !== undefined) machine.endProcess(process);
+    } else if (step.kind === "command") {
+      commands++;
+      const { line, stdin, ...recorded } = step.run;
+      const expected = handles.recorded.normaliseAll(recorded);
+      const insert = (words: string) =>
+        words.replace(/\{(\w+)\}/g, (_, name) => `${pids.get(name)}`);
+      const input = stdin.map((each) => insert(each) + "\n").join("");
+      normaliser.learn(line + input);
+      const answer = await run(kernel, splitWords(insert(line)), input);
+      const actual = handles.simulated.normaliseAll({
+        stdout: normaliser.normalise(answer.stdout),
+        stderr: normaliser.normalise(answer.stderr),
+        status: answer.status,
+      });
+      if (!isSame(expected, actual)) divergences.push({ line, expected, actual });
+    }
+  }
+  return { commands, divergences };
+}
+
+function run(kernel: SimKernel, words: readonly string[], stdin: string): Promise<Output> {
+  const [tool = "", ...args] = words;
+  if (!isTool(tool)) throw new TypeError(`A transcript cannot run "${tool}"`);
+  return kernel.execute({ tool, args, stdin, effect: "change" });
+}
+
+function isTool(word: string): word is Tool {
+  return ["ip", "tc", "ss", "sysctl", "mount"].includes(word);
+}
+
+function isSame(a: Output, b: Output): boolean {
+  return a.stdout === b.stdout && a.stderr === b.stderr && a.status === b.status;
+}

@@ -1,0 +1,46 @@
+import { assert, assertEquals } from "@std/assert";
+import { STATUS_NOT_MODELLED } from "../../sim/tools/not_modelled.ts";
+import { KNOWN_GAPS } from "./known_gaps.ts";
+import { replay } from "./replay.ts";
+
+/** Recorded commands, and how many of them the simulator answers with "not modelled". */
+const TRANSCRIPTS: Readonly<Record<string, readonly [commands: number, notModelled: number]>> = {
+  address: [104, 1],
+  class: [107, 10],
+  filter: [178, 5],
+  link: [157, 1],
+  neighbour: [41, 2],
+  netns: [84, 0],
+  qdisc: [188, 10],
+  route: [135, 8],
+  sysctl: [109, 3],
+  u32_table: [67, 0],
+};
+
+const FOLDER = new URL("../transcripts/", import.meta.url);
+
+for (const [name, expected] of Object.entries(TRANSCRIPTS)) {
+  Deno.test(`SimKernel answers ${name}.txt as the real kernel did, but for the known gaps`, async () => {
+    const text = await Deno.readTextFile(new URL(`${name}.txt`, FOLDER));
+    const { commands, divergences } = await replay(text);
+    const notModelled = divergences.filter(({ actual }) => actual.status === STATUS_NOT_MODELLED);
+    const differing = divergences.filter(({ actual }) => actual.status !== STATUS_NOT_MODELLED);
+    for (const { actual } of notModelled) assert(actual.stderr.startsWith("simulator: "));
+    const gaps = KNOWN_GAPS.filter(({ transcript }) => transcript === name);
+    const lines = new Set(differing.map(({ line }) => line));
+    const known = new Set(gaps.map(({ line }) => line));
+    assertEquals(differing.filter(({ line }) => !known.has(line)), [], "an unknown divergence");
+    assertEquals(
+      gaps.filter(({ line }) => !lines.has(line)),
+      [],
+      "a gap that is mended: remove it",
+    );
+    assertEquals([commands, notModelled.length], expected);
+  });
+}
+
+Deno.test("every recorded transcript is replayed", async () => {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(FOLDER)) names.push(name.replace(".txt", ""));
+  assertEquals(names.sort(), Object.keys(TRANSCRIPTS).sort());
+});
