@@ -9,7 +9,9 @@ import { runTool, type ToolResult } from "../../kernel/process.ts";
 /** Set inside a sandbox, to the name of the network namespace that it was made from. */
 export const SANDBOX_VARIABLE = "BERTH_SANDBOX_OF";
 
-/** Source of the tmpfs on a sandbox's `/run`, by which the kernel itself tells it from any other. */
+/**
+ * Source of the tmpfs on a sandbox's `/run`, by which the kernel itself tells it from any other.
+ */
 const MARK = "berth-sandbox";
 
 /** How a sandbox is made, from the strongest means to the weakest. */
