@@ -213,6 +213,7 @@ export class Datapath implements PathContext {
     const lengthBytes = packet.lengthBytes - ETHERNET_HEADER_BYTES;
     qdisc.counters.packets += 1;
     qdisc.counters.bytes += lengthBytes;
+    const { hops } = packet;
     const { verdict } = classify(this, qdisc.filters, packet, lengthBytes);
     if (verdict === VERDICT.drop) {
       qdisc.counters.drops += 1;
@@ -222,7 +223,8 @@ export class Datapath implements PathContext {
     if (verdict !== VERDICT.stolen && verdict !== VERDICT.queued && verdict !== VERDICT.trap) {
       return true;
     }
-    if (packet.link === link) packet.trace?.finish({ outcome: "consumed", reason: "stolen" });
+    const isMoved = packet.link !== link || packet.hops !== hops;
+    if (!isMoved) packet.trace?.finish({ outcome: "consumed", reason: "stolen" });
     return false;
   }
 
