@@ -44,8 +44,8 @@ async function expectOk(kernel: KernelNetwork, tool: Tool, line: string): Promis
 }
 
 /**
- * Lists all that an isolator could leave behind, without the numbers that the kernel or the isolator
- * chose.
+ * Lists all that an isolator could leave behind, without the numbers that the kernel or the
+ * isolator chose.
  *
  * @param host The host.
  */
