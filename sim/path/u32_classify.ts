@@ -108,10 +108,14 @@ function variable(key: U32Key, extra: number): number {
   return key.offsetMask === 0 ? 0 : extra & key.offsetMask;
 }
 
+/**
+ * Reads 32 bits. A real frame lies in a larger buffer, so what is before its first byte can be read,
+ * and is 0 here; what is past its last byte cannot.
+ */
 function wordAt(bytes: Uint8Array, at: number): number | undefined {
-  const [a, b, c, d] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
-  if (a === undefined || b === undefined || c === undefined || d === undefined) return undefined;
-  return (a << 24 | b << 16 | c << 8 | d) >>> 0;
+  if (at + 4 > bytes.length) return undefined;
+  const byte = (index: number) => bytes[index] ?? 0;
+  return (byte(at) << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 | byte(at + 3)) >>> 0;
 }
 
 /** Chooses the bucket of a linked table, and how far the packet's beginning moves. */

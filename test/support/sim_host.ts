@@ -11,7 +11,9 @@ const SETUP: readonly string[] = [
   `link add eth0 address ${HOST_MAC} type veth peer name wire netns outside`,
   "link set lo up",
   "link set eth0 up",
+  "-n outside link set lo up",
   "-n outside link set wire up",
+  `-n outside addr add ${OUTSIDE_ADDRESS}/${PREFIX_LENGTH} dev wire`,
   `addr add ${HOST_ADDRESS}/${PREFIX_LENGTH} dev eth0`,
   `route add default via ${OUTSIDE_ADDRESS}`,
 ];
@@ -27,10 +29,10 @@ export interface SimHost {
 /**
  * Makes a simulated host.
  *
+ * @param clock Its clock; one of its own when left out.
  * @throws {Error} If a command of its set-up fails.
  */
-export async function createSimHost(): Promise<SimHost> {
-  const clock = new VirtualClock();
+export async function createSimHost(clock: VirtualClock = new VirtualClock()): Promise<SimHost> {
   const machine = new Machine({ clock, random: new SeededRandom(1), isSandboxed: true });
   const kernel = new SimKernel(machine);
   for (const line of SETUP) await expectOk(kernel, "ip", line);

@@ -41,7 +41,8 @@ const SETUP: readonly (readonly string[])[] = [
 const RESET: readonly (readonly string[])[] = [
   ["ip", "link", "del", "eth0"],
   ["tc", "qdisc", "del", "dev", "lo", "ingress"],
-  ["ip", "link", "set", "dev", "lo", "address", "00:00:00:00:00:00", "mtu", "65536"],
+  // Its MAC address stays: the kernel refuses to give a link the address of zeros again.
+  ["ip", "link", "set", "dev", "lo", "mtu", "65536"],
   [
     "sysctl",
     ...["route_localnet", "accept_local", "rp_filter"].map((key) => `net.ipv4.conf.lo.${key}=0`),
