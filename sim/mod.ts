@@ -5,7 +5,8 @@
  * - `model/`: namespaces, links, addresses, routes, neighbours, settings, qdiscs, classes, filters
  * - `tools/`: `ip`, `tc`, `sysctl`, `mount`: the same text and exit status as the real ones
  * - `files/`: views of `/proc` and `/sys`
- * - `packet/`, `time/`, `qdisc/`, `path/`, `trace/`: packets as bytes, virtual time, and the parts of
+ * - `packet/`, `time/`, `qdisc/`, `path/`, `trace/`: packets as bytes, virtual time, and the parts
+ * of
  *   their way through the kernel that are built so far
  *
  * What the simulator does not know it refuses, on standard error and with a status of its own.

@@ -59,7 +59,8 @@ export class Icmp {
   }
 
   /**
-   * Tells a sender that nobody listens at a port. Linux limits the rate of these; here each is sent.
+   * Tells a sender that nobody listens at a port. Linux limits the rate of these; here each is
+   * sent.
    *
    * @param datagram The datagram that nobody takes.
    */

@@ -10,7 +10,9 @@ import { NS_PER_SECOND, type Timer } from "../time/virtual_clock.ts";
 import type { Packet } from "./packet.ts";
 import type { PathContext } from "./path_context.ts";
 
-/** Questions that the kernel sends before it gives up (`mcast_solicit`), and the time between them. */
+/**
+ * Questions that the kernel sends before it gives up (`mcast_solicit`), and the time between them.
+ */
 const SOLICIT = { count: 3, intervalNs: NS_PER_SECOND };
 
 /** For how long an answer is taken for true (`base_reachable_time`); Linux varies it by half. */

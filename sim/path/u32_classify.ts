@@ -109,7 +109,8 @@ function variable(key: U32Key, extra: number): number {
 }
 
 /**
- * Reads 32 bits. A real frame lies in a larger buffer, so what is before its first byte can be read,
+ * Reads 32 bits. A real frame lies in a larger buffer, so what is before its first byte can be
+ * read,
  * and is 0 here; what is past its last byte cannot.
  */
 function wordAt(bytes: Uint8Array, at: number): number | undefined {
