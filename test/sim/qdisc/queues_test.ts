@@ -1,0 +1,135 @@
+import { assert, assertEquals } from "@std/assert";
+import { newQueueCounters } from "../../../sim/model/counters.ts";
+import { Machine } from "../../../sim/model/machine.ts";
+import { Qdisc } from "../../../sim/model/qdisc.ts";
+import { Packet } from "../../../sim/path/packet.ts";
+import { codelDequeue, newCodelState } from "../../../sim/qdisc/codel.ts";
+import { Fifo } from "../../../sim/qdisc/fifo.ts";
+import { PacketList } from "../../../sim/qdisc/packet_list.ts";
+import type { QueueContext } from "../../../sim/qdisc/packet_queue.ts";
+import { durationNs, prepareRate } from "../../../sim/qdisc/rate.ts";
+import { Tbf } from "../../../sim/qdisc/tbf.ts";
+import { SeededRandom } from "../../../sim/time/seeded_random.ts";
+import { NS_PER_MS, NS_PER_SECOND, VirtualClock } from "../../../sim/time/virtual_clock.ts";
+
+const FRAME_BYTES = 1514;
+
+function stage() {
+  const clock = new VirtualClock();
+  const machine = new Machine({ clock, random: new SeededRandom(1) });
+  const link = machine.home.loopback;
+  const dropped: string[] = [];
+  let wakeNs = Infinity;
+  const context: QueueContext = {
+    nowNs: () => clock.nowNs,
+    drop: (_packet, reason) => dropped.push(reason),
+    wakeAt: (timeNs) => wakeNs = timeNs,
+    reduceBacklog: () => {},
+  };
+  let id = 0;
+  const packet = () => new Packet(++id, new Uint8Array(FRAME_BYTES), link);
+  return { clock, link, context, dropped, packet, wake: () => wakeNs };
+}
+
+Deno.test("Fifo gives packets out in order, drops above its limit, and counts both", () => {
+  const { context, dropped, packet } = stage();
+  const counters = newQueueCounters();
+  const limit = () => ({ packets: 3, bytes: Infinity });
+  const fifo = new Fifo(counters, context, { limit, reason: "pfifo full" });
+  assertEquals([1, 2, 3, 4].map(() => fifo.enqueue(packet())), [true, true, true, false]);
+  assertEquals(dropped, ["pfifo full"]);
+  assertEquals(counters.backlogBytes, 3 * FRAME_BYTES);
+  assertEquals([fifo.dequeue()?.id, fifo.dequeue()?.id, fifo.dequeue()?.id], [1, 2, 3]);
+  assertEquals(fifo.dequeue(), undefined);
+  assertEquals([counters.packets, counters.drops, counters.queueLength], [3, 1, 0]);
+});
+
+Deno.test("PacketList keeps its order over thousands of packets", () => {
+  const { packet } = stage();
+  const list = new PacketList();
+  for (let round = 0; round < 50; round++) {
+    for (let i = 0; i < 100; i++) list.push(packet());
+    for (let i = 0; i < 90; i++) list.shift();
+  }
+  assertEquals(list.length, 500);
+  assertEquals(list.shift()?.id, 4501);
+});
+
+Deno.test("durationNs() is what a rate asks for, at every speed", () => {
+  for (const rate of [125, 125_000, 1_000_000, 125_000_000, 12_500_000_000]) {
+    const exact = FRAME_BYTES * 1e9 / rate;
+    const counted = durationNs(prepareRate(rate), FRAME_BYTES);
+    assert(Math.abs(counted - exact) <= Math.max(1, exact * 1e-6), `${rate}: ${counted}`);
+  }
+});
+
+Deno.test("Tbf carries 10 MB at 1 MB/s in 10 s of virtual time, within 2%", () => {
+  const { clock, link, context, packet, wake } = stage();
+  const qdisc = new Qdisc(link, {
+    kind: "tbf",
+    rateBytesPerSecond: 1_000_000,
+    burstTicks: 10_000 * 1000 / 64,
+    limitBytes: 100_000,
+    mtuBytes: undefined,
+  }, { handle: 0x10000, parent: 0xffffffff });
+  const limit = () => ({ packets: 100, bytes: Infinity });
+  const inner = new Fifo(newQueueCounters(), context, { limit, reason: "full" });
+  const tbf = new Tbf(qdisc, context, () => inner);
+  let sentBytes = 0;
+  while (sentBytes < 10_000_000) {
+    if (tbf.length < 10) tbf.enqueue(packet());
+    const sent = tbf.dequeue();
+    if (sent === undefined) clock.runTo(Math.ceil(wake()));
+    else sentBytes += sent.lengthBytes;
+  }
+  const seconds = clock.nowNs / NS_PER_SECOND;
+  assert(Math.abs(seconds - 10) < 0.2, `${seconds} s`);
+  assert(qdisc.counters.overlimits > 0);
+});
+
+Deno.test("codelDequeue() leaves short delays alone, and drops more and more of long ones", () => {
+  const { clock, packet } = stage();
+  const waiting = new PacketList();
+  const state = newCodelState();
+  const unit = 1024;
+  const parameters = {
+    target: Math.floor(5 * NS_PER_MS / unit),
+    interval: Math.floor(100 * NS_PER_MS / unit),
+    ceThreshold: Infinity,
+    mtuBytes: FRAME_BYTES,
+    ecn: false,
+  };
+  const drops: number[] = [];
+  const queue = {
+    take: () => waiting.shift(),
+    get backlogBytes() {
+      return waiting.length * FRAME_BYTES;
+    },
+    drop: () => drops.push(clock.nowNs),
+    mark: () => false,
+    countMark: () => {},
+    countThresholdMark: () => {},
+    see: () => {},
+  };
+  const tick = (delayMs: number) => {
+    const late = packet();
+    late.enqueuedAtNs = clock.nowNs - delayMs * NS_PER_MS;
+    waiting.push(late);
+    codelDequeue(queue, state, parameters, clock.nowNs);
+    clock.runTo(clock.nowNs + NS_PER_MS);
+  };
+  for (let i = 0; i < 300; i++) tick(1);
+  assertEquals(drops, []);
+  for (let i = 0; i < 400; i++) {
+    const stale = packet();
+    stale.enqueuedAtNs = clock.nowNs - 50 * NS_PER_MS;
+    waiting.push(stale);
+  }
+  const beginNs = clock.nowNs;
+  for (let i = 0; i < 600; i++) tick(50);
+  const [first = 0] = drops;
+  assert(first - beginNs >= 99 * NS_PER_MS, "no drop within the first interval");
+  const gaps = drops.slice(1).map((timeNs, i) => timeNs - (drops[i] ?? 0));
+  assert(drops.length > 10, `${drops.length} drops`);
+  assert((gaps.at(-1) ?? 0) < (gaps[0] ?? 0), "drops come closer together");
+});
