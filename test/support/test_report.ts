@@ -25,10 +25,16 @@ export function countTests(xml: string): TestCounts {
     }
     if (/<(failure|error)\b/.test(body)) failed++;
     else passed++;
-    const kernel = /name="[^"]*\[(sim|host)\]/.exec(head)?.[1];
-    ranOn[kernel === "sim" || kernel === "host" ? kernel : "none"]++;
+    ranOn[kernelOf(head)]++;
   }
   return { passed, failed, skipped, ranOn };
+}
+
+/** A title names the kernel of a shared case; what is in the simulator's own folder is on that. */
+function kernelOf(head: string): "sim" | "host" | "none" {
+  const named = /name="[^"]*\[(sim|host)\]/.exec(head)?.[1];
+  if (named === "sim" || named === "host") return named;
+  return /classname="[^"]*test\/sim\//.test(head) ? "sim" : "none";
 }
 
 const CASE = /<testcase ([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g;
