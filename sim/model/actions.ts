@@ -12,8 +12,8 @@ export interface ActionSpec {
   readonly cookie: string | undefined;
 }
 
-/** Most actions of one filter. */
-export const ACTIONS_MAX = 32;
+/** Most actions of one filter: TCA_ACT_MAX_PRIO. */
+const ACTIONS_MAX = 32;
 
 /**
  * Makes the actions of a filter, or takes existing ones by their number.
@@ -21,10 +21,13 @@ export const ACTIONS_MAX = 32;
  * @param namespace Where the filter is.
  * @param specs The actions, in order.
  * @returns The actions; each counts one user more.
- * @throws {Refusal} ENOENT for a kind that the kernel lacks.
+ * @throws {Refusal} EINVAL for more than 32, ENOENT for a kind that the kernel lacks.
  */
 export function makeActions(namespace: NetworkNamespace, specs: readonly ActionSpec[]): Action[] {
   const { features, clock } = namespace.machine;
+  if (specs.length > ACTIONS_MAX) {
+    throw new Refusal("EINVAL", `Only ${ACTIONS_MAX} actions supported per filter`);
+  }
   for (const { parameters } of specs) {
     if (!features.has(`act_${parameters.kind}`)) {
       throw new Refusal("ENOENT", "Failed to load TC action module");

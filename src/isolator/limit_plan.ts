@@ -4,7 +4,6 @@ import {
   addHtb,
   carriesLimit,
   HTB_CLASS,
-  HTB_HANDLE,
   type HtbClass,
   htbClass,
   type RateLimit,
@@ -66,6 +65,3 @@ export function limitOfClass(there: HtbClass): RateLimit {
   if (ceilBytesPerSecond <= rateBytesPerSecond) return { rateBytesPerSecond };
   return { rateBytesPerSecond, ceilBytesPerSecond, burstBytes };
 }
-
-/** Handle under which {@linkcode limitPlan} makes the HTB qdisc, as listings print it. */
-export const LIMIT_QDISC_HANDLE: string = formatHandle(HTB_HANDLE);

@@ -8,9 +8,6 @@
 /** The programs that Berth speaks to a kernel with. */
 export type Tool = "ip" | "tc" | "ss" | "sysctl" | "ethtool" | "mount";
 
-/** Every {@linkcode Tool}, in the order in which `berth check` lists them. */
-export const TOOLS: readonly Tool[] = ["ip", "tc", "ss", "sysctl", "ethtool", "mount"];
-
 /** One run of one tool. */
 export interface Invocation {
   /** The program to run. */
