@@ -5,11 +5,11 @@
  */
 
 import type { NetworkNamespace } from "../../model/namespace.ts";
-import { batchCommands } from "../batch_reader.ts";
-import { CommandFailed, STATUS_USAGE } from "../console.ts";
+import { type Objects, runBatch, runCommand } from "../commands.ts";
+import { STATUS_FAILED, STATUS_USAGE } from "../console.ts";
 import { namedNamespace } from "../named_namespace.ts";
 import type { ToolRun } from "../tool_run.ts";
-import { abbreviates, Grammar, unknownToSimulator, Words } from "../words.ts";
+import { Grammar, unknownToSimulator, Words } from "../words.ts";
 import { ipAddress } from "./address.ts";
 import type { IpContext, IpOptions } from "./context.ts";
 import { ipLink } from "./link.ts";
@@ -75,7 +75,7 @@ function notModelled(name: string): Run {
 }
 
 /** Objects in the order in which their abbreviations are tried. */
-const OBJECTS: readonly (readonly [string, Run])[] = [
+const OBJECTS: Objects<IpContext> = [
   ["address", ipAddress],
   ["addrlabel", notModelled("addrlabel")],
   ["maddress", notModelled("maddress")],
@@ -121,35 +121,9 @@ export function runIp(run: ToolRun): number {
   OPTIONS.read(draft, words, ({ isDone }) => isDone);
   const { namespace } = draft;
   const context: IpContext = { namespace, console, options: draft, execute: run.execute };
-  if (draft.batch !== undefined) return runBatch(draft, context);
-  if (words.left === 0) return console.notModelled("usage");
-  return runCommand(words.rest, context);
-}
-
-function runBatch(draft: Draft, context: IpContext): number {
-  const { console } = context;
-  if (draft.batch !== "-") return console.notModelled(`batch file "${draft.batch}"`);
-  let status = 0;
-  for (const { line, words } of batchCommands(draft.run.stdin, console)) {
-    if (runCommand(words, context) === 0) continue;
-    console.complain(`Command failed -:${line}\n`);
-    status = 1;
-    if (!draft.isForced) break;
+  const commands = { context, objects: OBJECTS, unknownStatus: STATUS_FAILED };
+  if (draft.batch !== undefined) {
+    return runBatch(commands, { file: draft.batch, stdin: run.stdin, isForced: draft.isForced });
   }
-  return status;
-}
-
-function runCommand(words: readonly string[], context: IpContext): number {
-  const [word = "", ...args] = words;
-  try {
-    for (const [name, run] of OBJECTS) {
-      if (!abbreviates(word, name)) continue;
-      run(args, context);
-      return 0;
-    }
-    return context.console.fail(`Object "${word}" is unknown, try "ip help".\n`);
-  } catch (error) {
-    if (error instanceof CommandFailed) return error.status;
-    throw error;
-  }
+  return words.left === 0 ? console.notModelled("usage") : runCommand(commands, words.rest);
 }

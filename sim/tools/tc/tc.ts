@@ -5,11 +5,11 @@
  */
 
 import type { NetworkNamespace } from "../../model/namespace.ts";
-import { batchCommands } from "../batch_reader.ts";
-import { CommandFailed, type Console, STATUS_USAGE } from "../console.ts";
+import { type Objects, runBatch, runCommand } from "../commands.ts";
+import { type Console, STATUS_USAGE } from "../console.ts";
 import { namedNamespace } from "../named_namespace.ts";
 import type { ToolRun } from "../tool_run.ts";
-import { abbreviates, Grammar, unknownToSimulator, Words } from "../words.ts";
+import { Grammar, unknownToSimulator, Words } from "../words.ts";
 import { tcActions } from "./actions.ts";
 import { tcClass } from "./class.ts";
 import type { TcContext, TcOptions } from "./context.ts";
@@ -56,10 +56,7 @@ const OPTIONS = new Grammar<Draft>([
   else words.console.exit(`Option "${word}" is unknown, try "tc -help".\n`, STATUS_USAGE);
 });
 
-const OBJECTS: readonly (readonly [
-  string,
-  (args: readonly string[], context: TcContext) => void,
-])[] = [
+const OBJECTS: Objects<TcContext> = [
   ["qdisc", tcQdisc],
   ["class", tcClass],
   ["filter", tcFilter],
@@ -92,35 +89,9 @@ export function runTc(run: ToolRun): number {
   };
   OPTIONS.read(draft, words, ({ isDone }) => isDone);
   const context: TcContext = { namespace: draft.namespace, console, options: draft };
-  if (draft.batch !== undefined) return runBatch(draft, run.stdin, context);
-  if (words.left === 0) return console.notModelled("usage");
-  return runCommand(words.rest, context);
-}
-
-function runBatch(draft: Draft, stdin: string, context: TcContext): number {
-  const { console } = context;
-  if (draft.batch !== "-") return console.notModelled(`batch file "${draft.batch}"`);
-  let status = 0;
-  for (const { line, words } of batchCommands(stdin, console)) {
-    if (runCommand(words, context) === 0) continue;
-    console.complain(`Command failed -:${line}\n`);
-    status = 1;
-    if (!draft.isForced) break;
+  const commands = { context, objects: OBJECTS, unknownStatus: STATUS_USAGE };
+  if (draft.batch !== undefined) {
+    return runBatch(commands, { file: draft.batch, stdin: run.stdin, isForced: draft.isForced });
   }
-  return status;
-}
-
-function runCommand(words: readonly string[], context: TcContext): number {
-  const [word = "", ...args] = words;
-  try {
-    for (const [name, run] of OBJECTS) {
-      if (!abbreviates(word, name)) continue;
-      run(args, context);
-      return 0;
-    }
-    return context.console.fail(`Object "${word}" is unknown, try "tc help".\n`, STATUS_USAGE);
-  } catch (error) {
-    if (error instanceof CommandFailed) return error.status;
-    throw error;
-  }
+  return words.left === 0 ? console.notModelled("usage") : runCommand(commands, words.rest);
 }
