@@ -1,4 +1,4 @@
-import { isUnsupported } from "../kernel/kernel_error.ts";
+import { isUnsupported, type KernelError } from "../kernel/kernel_error.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { listNamespaces } from "../routing/namespace.ts";
 import { namespaceOfProcess } from "./container_handle.ts";
@@ -113,11 +113,11 @@ async function undo(context: Context, container: NewContainer): Promise<void> {
   noteNodes(context, (await readHostState(context.kernel, context.host)).filters);
 }
 
-function unsupportedLeaf(cause: Error): IsolatorError {
-  return new IsolatorError(
-    "unsupported-kernel",
-    `This kernel lacks what a limit needs (${cause.message}); ` +
-      "where that is fq_codel, --leaf_qdisc=pfifo does without",
-    { cause },
-  );
+/** Says which option does without what the kernel lacks. */
+function unsupportedLeaf(cause: KernelError): IsolatorError {
+  const lacksQueue = cause.batchLine?.words.includes("fq_codel") === true;
+  const message = lacksQueue
+    ? "This kernel has no fq_codel for the queue below a limit; give --leaf_qdisc=pfifo"
+    : `This kernel lacks what a container needs: ${cause.message}; see "berth check"`;
+  return new IsolatorError("unsupported-kernel", message, { cause });
 }

@@ -1,3 +1,4 @@
+import { isUnsupported, type KernelError } from "../kernel/kernel_error.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import type { IntervalSet } from "../ports/mod.ts";
 import { adoptAllContainers, type FoundContainer } from "./adopt.ts";
@@ -6,7 +7,8 @@ import { cleanupContainer } from "./cleanup.ts";
 import { containerId } from "./container.ts";
 import { type Context, noteNodes } from "./context.ts";
 import { readHost } from "./host.ts";
-import { configureHost, type HostConfig } from "./host_config.ts";
+import { configureHost, FLOW_QUEUE_KIND, type HostConfig } from "./host_config.ts";
+import { IsolatorError } from "./isolator_error.ts";
 import { hostPlan, readFolders, sharedFlowPlan } from "./host_plan.ts";
 import { readHostState } from "./host_state.ts";
 import { isolateContainer, type IsolateOptions } from "./isolate.ts";
@@ -81,7 +83,11 @@ export class Isolator {
     const applier = hooks.applier ?? new KernelApplier(kernel, metrics);
     const registry = new Registry(options);
     const context: Context = { kernel, applier, host, registry, nodes: new NodeNumbers() };
-    await applier.apply(hostPlan(host, facts, await readFolders(kernel)));
+    try {
+      await applier.apply(hostPlan(host, facts, await readFolders(kernel)));
+    } catch (error) {
+      throw isUnsupported(error) ? unsupportedHost(error) : error;
+    }
     if (host.flowQueue !== undefined) {
       const state = await readHostState(kernel, host);
       noteNodes(context, state.filters);
@@ -222,4 +228,14 @@ export class Isolator {
     this.#last = result.catch(() => undefined);
     return result;
   }
+}
+
+/** Says what to do without, where the kernel lacks a part of the host's own set-up. */
+function unsupportedHost(cause: KernelError): IsolatorError {
+  const lacksQueue = cause.command.concat(cause.batchLine?.words ?? []).includes(FLOW_QUEUE_KIND);
+  const message = lacksQueue
+    ? `This kernel has no ${FLOW_QUEUE_KIND}, which keeps flows apart; do without ` +
+      "--egress_unique_flow_per_container"
+    : `This kernel lacks what a host needs: ${cause.message}; see "berth check"`;
+  return new IsolatorError("unsupported-kernel", message, { cause });
 }

@@ -1,6 +1,7 @@
-import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess, assertRejects } from "@std/assert";
+import { IsolatorError } from "../../src/isolator/isolator_error.ts";
 import { MINIMUM_RATE_BYTES_PER_SECOND } from "../../src/isolator/options.ts";
-import { createIsolator, startIsolated } from "../support/isolated.ts";
+import { createIsolator, hasFeature, startIsolated } from "../support/isolated.ts";
 import { HOST_ADDRESS, OUTSIDE_ADDRESS } from "../support/world.ts";
 import { onEachKernel } from "../support/worlds.ts";
 
@@ -147,3 +148,28 @@ onEachKernel("packets that no filter classifies are limited too", async (world) 
   });
   assert(/htb 1: root .*default 0x1 /.test(stdout), stdout);
 });
+
+onEachKernel(
+  "a kernel without fq_codel is refused in words that name the option to do without it",
+  async (world) => {
+    if (await hasFeature(world, "fq_codel")) {
+      await createIsolator(world, { egressUniqueFlowPerContainer: true });
+      return;
+    }
+    const flows = { egressUniqueFlowPerContainer: true };
+    await assertRejects(
+      () => createIsolator(world, flows),
+      IsolatorError,
+      "--egress_unique_flow_per_container",
+    );
+    const isolator = await createIsolator(world, { egress: ONE_MEGABYTE, leafQdisc: "fq_codel" });
+    const starting = startIsolated(world, isolator, "slow", { ports: "31000" });
+    await assertRejects(() => starting, IsolatorError, "--leaf_qdisc=pfifo");
+    const { stdout } = await world.kernel.execute({
+      tool: "ip",
+      args: ["-o", "link"],
+      effect: "read",
+    });
+    assert(!stdout.includes("mesos"), stdout);
+  },
+);
