@@ -46,6 +46,7 @@ async function crash(pid: number, steps: number, when: string): Promise<string |
   const permissions = ["--allow-run", "--allow-read", "--allow-write", "--allow-env"];
   const args = [
     "run",
+    "--quiet",
     ...permissions,
     CRASHING,
     "victim",

@@ -38,7 +38,7 @@ export async function enterSandboxWith(
   Deno.env.set(SANDBOX_VARIABLE, await networkNamespace());
   const child = startProgram([
     ...sandbox.words,
-    ...[Deno.execPath(), "run", "--no-prompt", ...PERMISSIONS, module],
+    ...[Deno.execPath(), "run", "--quiet", "--no-prompt", ...PERMISSIONS, module],
     ...words,
   ]);
   return (await child.status).code;
