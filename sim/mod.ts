@@ -5,9 +5,10 @@
  * - `model/`: namespaces, links, addresses, routes, neighbours, settings, qdiscs, classes, filters
  * - `tools/`: `ip`, `tc`, `sysctl`, `mount`: the same text and exit status as the real ones
  * - `files/`: views of `/proc` and `/sys`
- * - `packet/`, `time/`, `qdisc/`, `path/`, `trace/`: packets as bytes, virtual time, and the parts
- * of
- *   their way through the kernel that are built so far
+ * - `packet/`, `path/`, `qdisc/`, `trace/`: packets as bytes, and their way through the kernel
+ * - `socket/`, `tcp/`, `program/`: sockets, and programs that use them
+ * - `time/`: the one clock and the one source of chance
+ * - `simulation.ts`, `world/`: machines and wires put together, and ready-made worlds
  *
  * What the simulator does not know it refuses, on standard error and with a status of its own.
  *
@@ -16,6 +17,13 @@
 
 export { DEFAULT_FEATURES, type Feature } from "./model/features.ts";
 export { type Clock, Machine, type MachineOptions, type Random } from "./model/machine.ts";
+export { Wire } from "./model/wire.ts";
 export { SimKernel } from "./sim_kernel.ts";
+export {
+  type CardSpec,
+  type MachineSpec,
+  Simulation,
+  type SimulationOptions,
+} from "./simulation.ts";
 export { SeededRandom } from "./time/seeded_random.ts";
 export { VirtualClock } from "./time/virtual_clock.ts";

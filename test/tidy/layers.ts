@@ -3,8 +3,8 @@ import type { SourceFile } from "./source_files.ts";
 /** Layers of `src/`, the upper before the lower: each imports only from itself and below. */
 const LAYERS = ["cli", "isolator", "routing", "kernel", "ports"];
 
-/** The one file of `src/` that knows of the simulator: where a kernel is chosen. */
-const SIM_DOOR = /^src\/cli\/(choose_kernel\.ts|demo\/sim_world\.ts|sim\/)/;
+/** The one folder of `src/` that knows of the simulator: where a kernel is chosen. */
+const SIM_DOOR = /^src\/cli\/sim\//;
 
 /**
  * Finds imports that point the wrong way.
