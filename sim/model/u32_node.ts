@@ -12,8 +12,16 @@ export interface U32Key {
   readonly offset: number;
   /** Bits of `nexthdr+` addressing: 0, or 0xffffffff to add the variable offset. */
   readonly offsetMask: number;
-  /** Packets that passed it: the `success` of `tc -s`. */
-  hits: number;
+}
+
+/** What a node has counted. */
+export interface U32Counts {
+  /** Packets that were compared with it: `rule hit`. */
+  readonly hits: number;
+  /** Packets that passed every key and ended there: `success`. */
+  readonly successes: number;
+  /** Packets that passed each key, in the order of the keys. */
+  readonly keyHits: readonly number[];
 }
 
 /** How a node finds the bucket in the table that it links to, and how far it moves on. */
@@ -62,10 +70,9 @@ export class U32Node {
   readonly handle: number;
   /** What it does and tests. */
   readonly spec: U32NodeSpec;
-  /** Packets that were compared with it: `rule hit`. */
-  hits = 0;
-  /** Packets that passed every key: `success`. */
-  successes = 0;
+  #hits = 0;
+  #successes = 0;
+  #keyHits: number[];
 
   /**
    * @param table The table it stands in.
@@ -76,6 +83,13 @@ export class U32Node {
     this.table = table;
     this.handle = handle;
     this.spec = spec;
+    this.#keyHits = spec.keys.map(() => 0);
+  }
+
+  /** What it has counted until now. */
+  get counts(): U32Counts {
+    this.table.bucket(this.bucket)?.settle();
+    return { hits: this.#hits, successes: this.#successes, keyHits: [...this.#keyHits] };
   }
 
   /** Number of its bucket, 0 to 255. */
@@ -86,5 +100,33 @@ export class U32Node {
   /** Its number in the bucket, 1 to 4,095. */
   get number(): number {
     return this.handle & 0xfff;
+  }
+
+  /** @param count Packets that were compared with it. */
+  addHits(count: number): void {
+    this.#hits += count;
+  }
+
+  /**
+   * Counts packets that passed a key.
+   *
+   * @param key Which key, from 0.
+   * @param count How many packets.
+   */
+  addKeyHits(key: number, count: number): void {
+    this.#keyHits[key] = (this.#keyHits[key] ?? 0) + count;
+  }
+
+  /** Counts a packet that passed every key and ended here. */
+  addSuccess(): void {
+    this.#successes += 1;
+  }
+
+  /** @param other The node whose place it takes, and whose counters it goes on with. */
+  takeCountsOf(other: U32Node): void {
+    const { hits, successes, keyHits } = other.counts;
+    this.#hits = hits;
+    this.#successes = successes;
+    this.#keyHits = [...keyHits];
   }
 }

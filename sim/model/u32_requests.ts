@@ -180,8 +180,7 @@ function changeNode(block: FilterBlock, node: U32Node, request: U32Request): voi
     classId: request.classId === 0 ? undefined : request.classId,
     actions,
   });
-  changed.hits = node.hits;
-  changed.successes = node.successes;
+  changed.takeCountsOf(node);
   node.table.replace(node, changed);
   endActions(namespace, node.spec.actions);
 }

@@ -1,4 +1,5 @@
 import { invariant } from "./invariant.ts";
+import { U32Bucket } from "./u32_bucket.ts";
 import type { U32Node } from "./u32_node.ts";
 
 /** A hash table of `u32` nodes. A bucket is a list, kept by ascending node number. */
@@ -13,7 +14,7 @@ export class U32Table {
   readonly isRoot: boolean;
   /** Nodes whose `link` names it; it can only go when there is none. */
   linkCount = 0;
-  readonly #buckets: Map<number, U32Node[]> = new Map();
+  readonly #buckets: Map<number, U32Bucket> = new Map();
   readonly #nodesByHandle: Map<number, U32Node> = new Map();
   /** Handles that are taken; those that several nodes share are freed with the first of them. */
   readonly #taken: Set<number> = new Set();
@@ -47,9 +48,9 @@ export class U32Table {
     return this.#nodesByHandle.size;
   }
 
-  /** @param bucket Its number. @returns Its nodes in the order in which packets meet them. */
-  bucket(bucket: number): readonly U32Node[] {
-    return this.#buckets.get(bucket) ?? [];
+  /** @param bucket Its number. @returns The list there; undefined where it is empty. */
+  bucket(bucket: number): U32Bucket | undefined {
+    return this.#buckets.get(bucket);
   }
 
   /** @param handle A whole node handle. @returns The node, if it is here. */
@@ -84,24 +85,16 @@ export class U32Table {
 
   /** Its nodes, bucket by bucket. */
   *nodes(): Generator<U32Node> {
-    const buckets = [...this.#buckets.keys()].sort((a, b) => a - b);
-    for (const bucket of buckets) yield* this.bucket(bucket);
+    const buckets = [...this.#buckets].sort(([a], [b]) => a - b);
+    for (const [, { nodes }] of buckets) yield* nodes;
   }
 
   /** @param node What to put in its bucket, behind nodes of lower or equal number. */
   insert(node: U32Node): void {
     invariant(node.table === this, "a node stands in the table that its handle names");
-    const nodes = this.#buckets.get(node.bucket) ?? [];
-    let low = 0;
-    let high = nodes.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const number = nodes[middle]?.number ?? 0;
-      if (number <= node.number) low = middle + 1;
-      else high = middle;
-    }
-    nodes.splice(low, 0, node);
-    this.#buckets.set(node.bucket, nodes);
+    const bucket = this.#buckets.get(node.bucket) ?? new U32Bucket();
+    bucket.insert(node);
+    this.#buckets.set(node.bucket, bucket);
     this.#taken.add(node.handle);
     if (!this.#nodesByHandle.has(node.handle)) this.#nodesByHandle.set(node.handle, node);
   }
@@ -114,25 +107,26 @@ export class U32Table {
    */
   replace(old: U32Node, node: U32Node): void {
     invariant(old.handle === node.handle, "a node is replaced under its own handle");
-    const nodes = this.#buckets.get(old.bucket) ?? [];
-    const index = nodes.indexOf(old);
-    invariant(index !== -1, "a replaced node was in its bucket");
-    nodes[index] = node;
+    this.#filledBucket(old).replace(old, node);
     if (this.#nodesByHandle.get(old.handle) === old) this.#nodesByHandle.set(old.handle, node);
   }
 
   /** @param node What to take out. */
   remove(node: U32Node): void {
-    const nodes = this.#buckets.get(node.bucket) ?? [];
-    const index = nodes.indexOf(node);
-    invariant(index !== -1, "a removed node was in its bucket");
-    nodes.splice(index, 1);
-    if (nodes.length === 0) this.#buckets.delete(node.bucket);
+    const bucket = this.#filledBucket(node);
+    bucket.remove(node);
+    if (bucket.nodes.length === 0) this.#buckets.delete(node.bucket);
     this.#nodesByHandle.delete(node.handle);
     this.#taken.delete(node.handle);
     for (const from of [0x800, 1]) this.#freeFrom.delete(node.handle - node.number + from);
     // Past 4,095 nodes the kernel gives several the same handle; the first one answers to it.
-    const twin = nodes.find((other) => other.handle === node.handle);
+    const twin = bucket.nodes.find((other) => other.handle === node.handle);
     if (twin !== undefined) this.#nodesByHandle.set(twin.handle, twin);
+  }
+
+  #filledBucket(node: U32Node): U32Bucket {
+    const bucket = this.#buckets.get(node.bucket);
+    invariant(bucket !== undefined, "the bucket of a node in a table is there");
+    return bucket;
   }
 }

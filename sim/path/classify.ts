@@ -6,6 +6,7 @@ import { formatNode } from "../trace/describe.ts";
 import type { Packet } from "./packet.ts";
 import type { PathContext } from "./path_context.ts";
 import { classifyU32, NO_MATCH } from "./u32_classify.ts";
+import { scanRules } from "./u32_scan.ts";
 import { VERDICT } from "./verdict.ts";
 
 /** What the filters of one place say about a packet. */
@@ -49,11 +50,11 @@ export function classify(
   const { trace } = packet;
   for (const { protocol, priority, root } of block.classifiers) {
     if (protocol !== PROTOCOL_ALL && protocol !== packet.protocol) continue;
-    const listener = trace === undefined
-      ? undefined
-      : (node: U32Node, matched: boolean) =>
-        context.note(packet, "filter", `prio ${priority} ${formatNode(node)}`, matched);
-    const verdict = classifyU32(root, packet, verdictOf, listener);
+    const verdict = trace === undefined
+      ? classifyU32(root, packet, verdictOf)
+      : classifyU32(root, packet, verdictOf, (bucket, from, cursor) =>
+        scanRules(bucket, from, cursor, (node, matched) =>
+          context.note(packet, "filter", `prio ${priority} ${formatNode(node)}`, matched)));
     if (verdict >= 0) return { verdict, classId };
   }
   return { verdict: NO_MATCH, classId: undefined };

@@ -1,5 +1,5 @@
 import type { Link } from "../model/link.ts";
-import { readUint16, readUint8 } from "../packet/bytes.ts";
+import { readUint16 } from "../packet/bytes.ts";
 import { ETHERNET_HEADER_BYTES, ETHERTYPE_VLAN, VLAN_TAG_BYTES } from "../packet/ethernet.ts";
 import type { PacketTrace } from "../trace/packet_trace.ts";
 
@@ -93,10 +93,17 @@ export class Packet {
     owner?.uncharge(this.lengthBytes);
   }
 
-  /** The byte at an offset from the network header; undefined past the packet's end. */
-  networkByte(offset: number): number | undefined {
-    const index = this.networkOffset + offset;
-    return index < this.bytes.length ? readUint8(this.bytes, index) : undefined;
+  /**
+   * Reads 32 bits. A real frame lies in a larger buffer, so what is before its first byte can be
+   * read, and is 0 here.
+   *
+   * @param index Index of the first byte in `bytes`; the last one must lie inside.
+   * @returns The bits as a signed number.
+   */
+  wordAt(index: number): number {
+    const { bytes } = this;
+    return (bytes[index] ?? 0) << 24 | (bytes[index + 1] ?? 0) << 16 |
+      (bytes[index + 2] ?? 0) << 8 | (bytes[index + 3] ?? 0);
   }
 }
 

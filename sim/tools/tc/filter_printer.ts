@@ -65,8 +65,10 @@ export function describeU32(item: U32Table | U32Node, options: FilterListing): s
 function describeNode(node: U32Node, options: FilterListing): string {
   const { spec } = node;
   const showsHits = options.hasPerformanceCounters && options.statistics > 0;
-  const keys = spec.keys.map((key) =>
-    `\n  match ${describeKey(key)}` + (showsHits ? ` (success ${key.hits} ) ` : "")
+  const counts = showsHits ? node.counts : undefined;
+  const keys = spec.keys.map((key, i) =>
+    `\n  match ${describeKey(key)}` +
+    (counts === undefined ? "" : ` (success ${counts.keyHits[i] ?? 0} ) `)
   );
   const target = spec.classId === undefined
     ? (spec.isTerminal ? "terminal flowid " : "")
@@ -75,7 +77,7 @@ function describeNode(node: U32Node, options: FilterListing): string {
     `bkt ${node.bucket.toString(16)} ${target}` +
     (spec.link === undefined ? "" : `link ${formatU32Handle(spec.link.handle)} `) +
     "not_in_hw " +
-    (showsHits ? `(rule hit ${node.hits} success ${node.successes})` : "") +
+    (counts === undefined ? "" : `(rule hit ${counts.hits} success ${counts.successes})`) +
     keys.join("") + describeSelector(node) + describeActions(node, options) + "\n";
 }
 

@@ -35,7 +35,7 @@ export class U32Matches {
 
   /** The comparisons, in the order in which their words were first named. */
   get keys(): U32Key[] {
-    return this.#keys.map((key) => ({ ...key, hits: 0 }));
+    return this.#keys.map((key) => ({ ...key }));
   }
 
   /**
