@@ -27,8 +27,8 @@ export interface TbfParameters {
   readonly burstTicks: number;
   /** Most bytes that may wait. */
   readonly limitBytes: number;
-  /** Largest packet in bytes; undefined for the kernel's own measure. */
-  readonly mtuBytes: number | undefined;
+  /** Size of the bucket as it was asked for, in bytes: no larger packet is sent. */
+  readonly burstBytes: number;
 }
 
 /** `fq_codel`: fair queues, each under CoDel. */

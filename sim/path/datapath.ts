@@ -6,7 +6,8 @@ import { ETHERNET_HEADER_BYTES, ETHERTYPE_ARP, ETHERTYPE_IPV4 } from "../packet/
 import { readMac } from "../packet/mac_address.ts";
 import type { VirtualClock } from "../time/virtual_clock.ts";
 import { PacketTrace, type TraceStage } from "../trace/packet_trace.ts";
-import { classify, verdictOfControl } from "./classify.ts";
+import { verdictOfControl } from "./classify.ts";
+import { passIngress } from "./clsact.ts";
 import { Packet } from "./packet.ts";
 import type { IpStack, PathContext } from "./path_context.ts";
 import { VERDICT } from "./verdict.ts";
@@ -182,8 +183,11 @@ export class Datapath implements PathContext {
     packet.orphan();
     receivers.forEach(({ receiver, delayNs }, i) => {
       const moved = i === 0 ? packet : this.#copy(packet);
-      // Only the loopback keeps what routing decided; another namespace decides for itself.
-      if (link.kind !== "loopback") moved.isRouted = false;
+      // Only the loopback keeps what the sender decided; another namespace decides for itself.
+      if (link.kind !== "loopback") {
+        moved.isRouted = false;
+        moved.priority = 0;
+      }
       this.clock.after(delayNs, () => {
         moved.link = receiver;
         if (receiver.isUp) this.#receive(moved);
@@ -202,30 +206,8 @@ export class Datapath implements PathContext {
     if (packet.type === "multicast") link.counters.rxMulticast += 1;
     this.note(packet, "receive", `${link.name} as ${packet.type}`);
     if (!link.namespace.isAlive) return this.drop(packet, "namespace gone");
-    if (link.ingress !== undefined && !this.#passIngress(link, packet)) return;
+    if (!passIngress(this, link, packet)) return;
     this.#deliver(packet);
-  }
-
-  /** Asks the ingress filters. Tells whether the packet goes on to the stack. */
-  #passIngress(link: Link, packet: Packet): boolean {
-    const qdisc = link.ingress;
-    if (qdisc === undefined) return true;
-    const lengthBytes = packet.lengthBytes - ETHERNET_HEADER_BYTES;
-    qdisc.counters.packets += 1;
-    qdisc.counters.bytes += lengthBytes;
-    const { hops } = packet;
-    const { verdict } = classify(this, qdisc.filters, packet, lengthBytes);
-    if (verdict === VERDICT.drop) {
-      qdisc.counters.drops += 1;
-      this.drop(packet, "filter");
-      return false;
-    }
-    if (verdict !== VERDICT.stolen && verdict !== VERDICT.queued && verdict !== VERDICT.trap) {
-      return true;
-    }
-    const isMoved = packet.link !== link || packet.hops !== hops;
-    if (!isMoved) packet.trace?.finish({ outcome: "consumed", reason: "stolen" });
-    return false;
   }
 
   #deliver(packet: Packet): void {

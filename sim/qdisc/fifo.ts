@@ -1,76 +1,74 @@
 import type { QueueCounters } from "../model/counters.ts";
 import type { Packet } from "../path/packet.ts";
-import type { PacketQueue, QueueContext } from "./packet_queue.ts";
+import { countIn, countNothing, countOut, countSent } from "./counting.ts";
+import {
+  type EnqueueResult,
+  type PacketQueue,
+  QDISC_DELETED,
+  type QueueContext,
+} from "./packet_queue.ts";
 import { PacketList } from "./packet_list.ts";
 
-/** How much a {@linkcode Fifo} takes. */
+/** How much a {@linkcode Fifo} takes, read anew for every packet. */
 export interface FifoLimit {
-  /** Most packets that may wait. */
-  readonly packets: number;
-  /** Most bytes that may wait. */
-  readonly bytes: number;
+  /** Gives the most packets that may wait; no such limit where left out. */
+  readonly packets?: () => number;
+  /** Gives the most bytes that may wait; no such limit where left out. */
+  readonly bytes?: () => number;
+  /** Why a packet is lost that finds it full. */
+  readonly reason: string;
 }
 
 /** `pfifo` and `bfifo`: first in, first out, and no more than a limit. */
 export class Fifo implements PacketQueue {
-  /** A packet may pass an empty queue. */
   readonly canBypass = true;
+  readonly counters: QueueCounters;
   readonly #packets = new PacketList();
-  readonly #counters: QueueCounters;
   readonly #context: QueueContext;
-  readonly #limit: () => FifoLimit;
-  readonly #reason: string;
+  readonly #limit: FifoLimit;
 
   /**
    * @param counters Where it counts.
    * @param context What is around it.
-   * @param options Its present limit, and the reason it gives for a packet that finds it full.
+   * @param limit How much it takes.
    */
-  constructor(
-    counters: QueueCounters,
-    context: QueueContext,
-    options: { readonly limit: () => FifoLimit; readonly reason: string },
-  ) {
-    this.#counters = counters;
+  constructor(counters: QueueCounters, context: QueueContext, limit: FifoLimit) {
+    this.counters = counters;
     this.#context = context;
-    this.#limit = options.limit;
-    this.#reason = options.reason;
-  }
-
-  /** {@inheritDoc PacketQueue.length} */
-  get length(): number {
-    return this.#packets.length;
+    this.#limit = limit;
   }
 
   /** {@inheritDoc PacketQueue.enqueue} */
-  enqueue(packet: Packet): boolean {
-    const limit = this.#limit();
-    const bytesAfter = this.#counters.backlogBytes + packet.lengthBytes;
-    if (this.#packets.length >= limit.packets || bytesAfter > limit.bytes) {
-      this.#counters.drops += 1;
-      this.#context.drop(packet, this.#reason);
-      return false;
+  enqueue(packet: Packet): EnqueueResult {
+    if (!this.#hasRoomFor(packet)) {
+      this.counters.drops += 1;
+      this.#context.drop(packet, this.#limit.reason);
+      return "lost";
     }
     this.#packets.push(packet);
-    this.#counters.queueLength += 1;
-    this.#counters.backlogBytes = bytesAfter;
-    return true;
+    countIn(this.counters, packet);
+    return "queued";
+  }
+
+  #hasRoomFor(packet: Packet): boolean {
+    const { packets, bytes } = this.#limit;
+    const { queueLength, backlogBytes } = this.counters;
+    if (packets !== undefined && queueLength >= packets()) return false;
+    return bytes === undefined || backlogBytes + packet.lengthBytes <= bytes();
+  }
+
+  /** {@inheritDoc PacketQueue.peek} */
+  peek(): Packet | undefined {
+    return this.#packets.first;
   }
 
   /** {@inheritDoc PacketQueue.dequeue} */
   dequeue(): Packet | undefined {
     const packet = this.#packets.shift();
     if (packet === undefined) return undefined;
-    this.#counters.queueLength -= 1;
-    this.#counters.backlogBytes -= packet.lengthBytes;
-    this.countBypass(packet);
+    countOut(this.counters, packet);
+    countSent(this.counters, packet);
     return packet;
-  }
-
-  /** {@inheritDoc PacketQueue.countBypass} */
-  countBypass(packet: Packet): void {
-    this.#counters.packets += 1;
-    this.#counters.bytes += packet.lengthBytes;
   }
 
   /** A new limit counts from the next packet on; what waits may stay. */
@@ -78,12 +76,18 @@ export class Fifo implements PacketQueue {
     // The limit is read anew for every packet.
   }
 
-  /** {@inheritDoc PacketQueue.destroy} */
-  destroy(): void {
+  /** {@inheritDoc PacketQueue.reset} */
+  reset(reason: string): void {
+    countNothing(this.counters);
     for (let packet = this.#packets.shift(); packet; packet = this.#packets.shift()) {
-      this.#context.drop(packet, "qdisc deleted");
+      this.#context.drop(packet, reason);
     }
-    this.#counters.queueLength = 0;
-    this.#counters.backlogBytes = 0;
+  }
+
+  /** {@inheritDoc Scheduler.destroy} */
+  destroy(): void {
+    const { queueLength, backlogBytes } = this.counters;
+    this.reset(QDISC_DELETED);
+    this.#context.reduceBacklog(queueLength, backlogBytes);
   }
 }

@@ -1,3 +1,8 @@
+import type { QueueCounters } from "../model/counters.ts";
+import type { FilterBlock } from "../model/filter_block.ts";
+import type { Qdisc } from "../model/qdisc.ts";
+import type { Scheduler } from "../model/scheduler.ts";
+import type { Classification } from "../path/classify.ts";
 import type { Packet } from "../path/packet.ts";
 
 /** What a queue needs from around it. */
@@ -24,27 +29,51 @@ export interface QueueContext {
    * @param bytes Their size together.
    */
   reduceBacklog(packets: number, bytes: number): void;
+  /**
+   * Asks the filters of a place about a packet.
+   *
+   * @param block The filters.
+   * @param packet The packet; actions may send it, or copies of it, elsewhere.
+   */
+  classify(block: FilterBlock, packet: Packet): Classification;
+  /**
+   * Makes the queue of a qdisc that hangs inside another one.
+   *
+   * @param qdisc The inner qdisc.
+   * @param context What is around its queue.
+   */
+  inner(qdisc: Qdisc, context: QueueContext): PacketQueue;
 }
 
+/**
+ * What became of a packet: it waits; it is lost, and the queues around count that too; or a filter
+ * took it, and nobody counts.
+ */
+export type EnqueueResult = "queued" | "lost" | "stolen";
+
 /** Packets that wait, and the order in which they leave. */
-export interface PacketQueue {
-  /** Packets waiting. */
-  readonly length: number;
+export interface PacketQueue extends Scheduler {
+  /** What it has counted, and what waits in it now. */
+  readonly counters: QueueCounters;
   /** Whether a packet may pass an empty queue without entering it. */
   readonly canBypass: boolean;
   /**
    * Takes a packet in.
    *
-   * @param packet The packet; where it cannot stay, it was dropped.
-   * @returns Whether the number of waiting packets grew by one.
+   * @param packet The packet; where it is lost, it was dropped.
    */
-  enqueue(packet: Packet): boolean;
+  enqueue(packet: Packet): EnqueueResult;
+  /** Gives the packet that {@linkcode dequeue} would give next; it goes on waiting. */
+  peek(): Packet | undefined;
   /** Gives the packet that may leave now; it no longer waits. */
   dequeue(): Packet | undefined;
-  /** Counts a packet that passed the empty queue. */
-  countBypass(packet: Packet): void;
-  /** Parameters, classes, leaves or filters have changed. */
-  reconfigure(): void;
-  /** Drops everything that waits, and stops. */
-  destroy(): void;
+  /**
+   * Drops everything that waits.
+   *
+   * @param reason The rule of the kernel that says so.
+   */
+  reset(reason: string): void;
 }
+
+/** Why packets are lost that wait in a qdisc when it goes. */
+export const QDISC_DELETED = "qdisc deleted";

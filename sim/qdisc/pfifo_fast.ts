@@ -1,17 +1,22 @@
 import type { QueueCounters } from "../model/counters.ts";
 import type { Packet } from "../path/packet.ts";
+import { countIn, countNothing, countOut, countSent } from "./counting.ts";
 import { PacketList } from "./packet_list.ts";
-import type { PacketQueue, QueueContext } from "./packet_queue.ts";
+import {
+  type EnqueueResult,
+  type PacketQueue,
+  QDISC_DELETED,
+  type QueueContext,
+} from "./packet_queue.ts";
 
 /** Band of each of the 16 priorities that a sender can choose; lower bands leave first. */
 const BAND_OF_PRIORITY: readonly number[] = [1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1];
 
 /** `pfifo_fast`: three bands, each first in, first out, and each as long as the link's queue. */
 export class PfifoFast implements PacketQueue {
-  /** A packet may pass an empty queue. */
   readonly canBypass = true;
+  readonly counters: QueueCounters;
   readonly #bands: readonly PacketList[] = [new PacketList(), new PacketList(), new PacketList()];
-  readonly #counters: QueueCounters;
   readonly #context: QueueContext;
   readonly #limitPackets: () => number;
 
@@ -21,28 +26,28 @@ export class PfifoFast implements PacketQueue {
    * @param limitPackets Gives the most packets that may wait in one band.
    */
   constructor(counters: QueueCounters, context: QueueContext, limitPackets: () => number) {
-    this.#counters = counters;
+    this.counters = counters;
     this.#context = context;
     this.#limitPackets = limitPackets;
   }
 
-  /** {@inheritDoc PacketQueue.length} */
-  get length(): number {
-    return this.#counters.queueLength;
-  }
-
   /** {@inheritDoc PacketQueue.enqueue} */
-  enqueue(packet: Packet): boolean {
+  enqueue(packet: Packet): EnqueueResult {
     const band = this.#bands[BAND_OF_PRIORITY[packet.priority & 15] ?? 1];
     if (band === undefined || band.length >= this.#limitPackets()) {
-      this.#counters.drops += 1;
+      this.counters.drops += 1;
       this.#context.drop(packet, "pfifo_fast full");
-      return false;
+      return "lost";
     }
     band.push(packet);
-    this.#counters.queueLength += 1;
-    this.#counters.backlogBytes += packet.lengthBytes;
-    return true;
+    countIn(this.counters, packet);
+    return "queued";
+  }
+
+  /** {@inheritDoc PacketQueue.peek} */
+  peek(): Packet | undefined {
+    for (const band of this.#bands) if (band.first !== undefined) return band.first;
+    return undefined;
   }
 
   /** {@inheritDoc PacketQueue.dequeue} */
@@ -50,18 +55,11 @@ export class PfifoFast implements PacketQueue {
     for (const band of this.#bands) {
       const packet = band.shift();
       if (packet === undefined) continue;
-      this.#counters.queueLength -= 1;
-      this.#counters.backlogBytes -= packet.lengthBytes;
-      this.countBypass(packet);
+      countOut(this.counters, packet);
+      countSent(this.counters, packet);
       return packet;
     }
     return undefined;
-  }
-
-  /** {@inheritDoc PacketQueue.countBypass} */
-  countBypass(packet: Packet): void {
-    this.#counters.packets += 1;
-    this.#counters.bytes += packet.lengthBytes;
   }
 
   /** It has no parameters. */
@@ -69,14 +67,20 @@ export class PfifoFast implements PacketQueue {
     // The link's queue length is read anew for every packet.
   }
 
-  /** {@inheritDoc PacketQueue.destroy} */
-  destroy(): void {
+  /** {@inheritDoc PacketQueue.reset} */
+  reset(reason: string): void {
+    countNothing(this.counters);
     for (const band of this.#bands) {
       for (let packet = band.shift(); packet; packet = band.shift()) {
-        this.#context.drop(packet, "qdisc deleted");
+        this.#context.drop(packet, reason);
       }
     }
-    this.#counters.queueLength = 0;
-    this.#counters.backlogBytes = 0;
+  }
+
+  /** {@inheritDoc Scheduler.destroy} */
+  destroy(): void {
+    const { queueLength, backlogBytes } = this.counters;
+    this.reset(QDISC_DELETED);
+    this.#context.reduceBacklog(queueLength, backlogBytes);
   }
 }

@@ -6,6 +6,7 @@ import { encodeEthernet, ETHERTYPE_ARP, ETHERTYPE_IPV4 } from "../../sim/packet/
 import { encodeIpv4 } from "../../sim/packet/ipv4.ts";
 import { encodeUdp } from "../../sim/packet/udp.ts";
 import { Datapath } from "../../sim/path/datapath.ts";
+import { makeLinkQueues } from "../../sim/qdisc/link_queues.ts";
 import { SimKernel } from "../../sim/sim_kernel.ts";
 import { SeededRandom } from "../../sim/time/seeded_random.ts";
 import { VirtualClock } from "../../sim/time/virtual_clock.ts";
@@ -41,7 +42,7 @@ async function stage(...lines: readonly string[]) {
   };
   const datapath = new Datapath({
     clock,
-    makeQueues: ({ transmit }) => ({ send: (_link, packet) => transmit(packet) }),
+    makeQueues: makeLinkQueues,
     makeStack: (context) => {
       const take = (packet: Parameters<typeof context.drop>[0]) =>
         arrive(packet.link, packet.type)

@@ -2,6 +2,7 @@ import { parseIpv4 } from "../../sim/model/ipv4.ts";
 import type { NetworkNamespace } from "../../sim/model/namespace.ts";
 import { Datapath } from "../../sim/path/datapath.ts";
 import { Ipv4Stack } from "../../sim/path/ipv4_stack.ts";
+import { makeLinkQueues } from "../../sim/qdisc/link_queues.ts";
 import { NS_PER_MS, VirtualClock } from "../../sim/time/virtual_clock.ts";
 
 /** Clients that a server has seen. */
@@ -18,7 +19,7 @@ export class SimStations {
     this.#clock = clock;
     this.datapath = new Datapath({
       clock,
-      makeQueues: ({ transmit }) => ({ send: (_link, packet) => transmit(packet) }),
+      makeQueues: makeLinkQueues,
       makeStack: (context, namespace) => new Ipv4Stack(context, namespace),
     });
   }

@@ -100,7 +100,7 @@ export const tbfKind: QdiscKindTool = {
       rateBytesPerSecond: rate,
       burstTicks: ticksOf(rate, burst),
       limitBytes: limit === 0 ? Math.floor(rate * latencyUs / 1e6 + burst) : limit,
-      mtuBytes: undefined,
+      burstBytes: burst,
     };
     return () => parameters;
   },
