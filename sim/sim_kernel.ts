@@ -9,6 +9,7 @@ import { Console, ToolExit } from "./tools/console.ts";
 import { runIp } from "./tools/ip/ip.ts";
 import { runMount } from "./tools/mount.ts";
 import { NotModelled, STATUS_NOT_MODELLED } from "./tools/not_modelled.ts";
+import { runSs } from "./tools/ss/ss.ts";
 import { runSysctl } from "./tools/sysctl.ts";
 import { runTc } from "./tools/tc/tc.ts";
 import type { ToolRun } from "./tools/tool_run.ts";
@@ -17,6 +18,7 @@ import type { ToolRun } from "./tools/tool_run.ts";
 const TOOLS: Partial<Record<Tool, (run: ToolRun) => number>> = {
   ip: runIp,
   tc: runTc,
+  ss: runSs,
   sysctl: runSysctl,
   mount: runMount,
 };

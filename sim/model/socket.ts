@@ -53,6 +53,72 @@ export interface TcpInfo {
   lastAckedAtNs: number;
   /** Window scales, sent and received; undefined where not negotiated. */
   windowScale: { readonly send: number; readonly receive: number } | undefined;
+  /** What a listing shows only where the dynamics keep it. */
+  more?: TcpDetails;
+}
+
+/** Finer things that TCP knows; each is left out of a listing while it is absent or 0. */
+export interface TcpDetails {
+  /** Name of the congestion control; `cubic` when left out. */
+  readonly congestionControl?: string;
+  /** Extensions in use, in the order of a listing: `ts`, `sack`, `ecn`, `ecnseen`, `fastopen`. */
+  readonly extensions?: readonly string[];
+  /** Timeout of a delayed acknowledgement, in milliseconds. */
+  readonly ackTimeoutMs?: number;
+  /** Times that the retransmission timeout was doubled. */
+  readonly backoff?: number;
+  readonly bytesRetransmitted?: number;
+  /** Rates in bytes a second: at which sending is spread, and at which data arrived. */
+  readonly pacingRateBytesPerSecond?: number;
+  readonly deliveryRateBytesPerSecond?: number;
+  /** Segments that the peer has acknowledged, SYN included. */
+  readonly delivered?: number;
+  /** Whether the delivery rate was measured while the sender had nothing to send. */
+  readonly isApplicationLimited?: boolean;
+  /** Milliseconds with unacknowledged data. */
+  readonly busyMs?: number;
+  /** Segments taken for lost, and those acknowledged out of order. */
+  readonly lost?: number;
+  readonly selectivelyAcknowledged?: number;
+  /** Round-trip time as the receiver sees it, and the least ever seen, in microseconds. */
+  readonly receiveRttUs?: number;
+  readonly minimumRttUs?: number;
+  /** Bytes that the receiver is ready for: per round trip, and as its window's limit. */
+  readonly receiveSpaceBytes?: number;
+  readonly receiveThresholdBytes?: number;
+  /** Bytes written and not sent yet. */
+  readonly notSentBytes?: number;
+  /** Window that the peer announced, in bytes. */
+  readonly sendWindowBytes?: number;
+}
+
+/** A running timer of a socket: the `-o` of `ss`. */
+export interface SocketTimer {
+  readonly kind: "on" | "keepalive" | "timewait" | "persist";
+  /** When it runs out, in nanoseconds of the machine's clock. */
+  readonly expiresAtNs: number;
+  /** Times that it ran out before. */
+  readonly retransmits: number;
+}
+
+/** Memory of a socket in bytes: the `-m` of `ss`. */
+export interface SocketMemory {
+  /** Taken by what was received, and the most that may be. */
+  readonly receiveBytes: number;
+  readonly receiveLimitBytes: number;
+  /** Taken by what is on its way out, and the most that may be. */
+  readonly sendBytes: number;
+  readonly sendLimitBytes: number;
+  /** Set aside and free. */
+  readonly forwardBytes: number;
+  /** Taken by what waits to be sent. */
+  readonly queuedBytes: number;
+  /** Taken by options. */
+  readonly optionBytes: number;
+  /** Taken by what arrived while its owner was busy with it. */
+  readonly backlogBytes: number;
+  /** Packets that found no room. */
+  readonly drops: number;
 }
 
 /** One socket as a listing shows it. The dynamics add, move and remove them. */
@@ -69,6 +135,10 @@ export interface SocketEntry {
   sendQueue: number;
   /** What TCP knows; undefined for other protocols. */
   tcp: TcpInfo | undefined;
+  /** Its running timer; absent while there is none. */
+  timer?: SocketTimer;
+  /** Its memory, where the dynamics keep it. */
+  memory?: SocketMemory;
   /** Who holds it; undefined for one that nobody holds any more, as in TIME-WAIT. */
   readonly process: Process | undefined;
 }

@@ -25,7 +25,11 @@ export type SysctlKind =
       /** Whether all must be written at once, the first not above the second. */
       readonly isAscending: boolean;
     }
-    | { readonly type: "text" }
+    | {
+      readonly type: "text";
+      /** What may be written; anything where left out. */
+      readonly choices?: readonly string[];
+    }
     | { readonly type: "read-only" }
   );
 
@@ -90,6 +94,11 @@ export const SYSCTLS: ReadonlyMap<
     ["net.ipv4.ip_no_pmtu_disc", number(0, [0, 3])],
     ["net.ipv4.ip_nonlocal_bind", number(0, SWITCH)],
     ["net.ipv4.ip_unprivileged_port_start", number(1024, [0, 65535])],
+    ["net.ipv4.tcp_congestion_control", {
+      type: "text",
+      initial: "cubic",
+      choices: ["reno", "cubic"],
+    }],
     ["net.ipv4.tcp_ecn", number(2, [0, 2])],
     ["net.ipv4.tcp_ecn_fallback", number(1, SWITCH)],
     ["net.ipv4.tcp_fin_timeout", number(60)],

@@ -242,7 +242,10 @@ function refuse(errno: LinuxErrno): never {
 /** Reads what is written as the kernel does, and gives what it would then show. */
 function normalise(text: string, kind: SysctlKind): string {
   const trimmed = text.trim();
-  if (kind.type === "text") return trimmed;
+  if (kind.type === "text") {
+    // A name that the kernel has no module for is not found.
+    return kind.choices?.includes(trimmed) === false ? refuse("ENOENT") : trimmed;
+  }
   const words = trimmed.split(/\s+/);
   const count = kind.type === "numbers" ? kind.count : 1;
   const numbers = words.slice(0, count).map((word) =>

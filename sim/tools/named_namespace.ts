@@ -1,7 +1,7 @@
 import type { Machine } from "../model/machine.ts";
 import type { NetworkNamespace } from "../model/namespace.ts";
 import { Refusal, strerror } from "../model/refusal.ts";
-import type { Console } from "./console.ts";
+import { type Console, STATUS_USAGE } from "./console.ts";
 
 /** Folder of the handles that the tools know by name. */
 export const HANDLE_FOLDER = "/var/run/netns";
@@ -40,15 +40,23 @@ export function findNamespace(machine: Machine, name: string): NetworkNamespace 
  * @param machine The machine.
  * @param name Name of the handle.
  * @param console Where to complain.
+ * @param status Exit status of the tool where there is no such namespace.
  * @returns The namespace.
  */
-export function namedNamespace(machine: Machine, name: string, console: Console): NetworkNamespace {
+export function namedNamespace(
+  machine: Machine,
+  name: string,
+  console: Console,
+  status: number = STATUS_USAGE,
+): NetworkNamespace {
   const found = findNamespace(machine, name);
   if (!(found instanceof Refusal)) return found;
   if (found.errno === "EINVAL") {
-    return console.exit(`setting the network namespace "${name}" failed: Invalid argument\n`);
+    const complaint = `setting the network namespace "${name}" failed: Invalid argument\n`;
+    return console.exit(complaint, status);
   }
   return console.exit(
     `Cannot open network namespace "${name}": ${strerror(found.errno)}\n`,
+    status,
   );
 }

@@ -47,13 +47,17 @@ export const KNOWN_GAPS: readonly KnownGap[] = [
     "sysctl -w net.core.rmem_max=1",
     "ip netns exec a sysctl -w net.core.rmem_max=100",
   ]),
-  ...gaps("sysctl", "no congestion control is modelled by name", [
-    "sysctl net.ipv4.tcp_fin_timeout net.ipv4.tcp_tw_reuse net.ipv4.tcp_syncookies " +
-    "net.ipv4.tcp_timestamps net.ipv4.tcp_sack net.ipv4.icmp_ratelimit " +
-    "net.ipv4.icmp_ratemask net.ipv4.icmp_echo_ignore_all " +
-    "net.ipv4.ip_unprivileged_port_start net.ipv4.ip_nonlocal_bind " +
-    "net.ipv4.tcp_congestion_control",
-  ]),
+  ...gaps(
+    "sysctl",
+    "the recorded machine's operator chose another congestion control than the kernel's own",
+    [
+      "sysctl net.ipv4.tcp_fin_timeout net.ipv4.tcp_tw_reuse net.ipv4.tcp_syncookies " +
+      "net.ipv4.tcp_timestamps net.ipv4.tcp_sack net.ipv4.icmp_ratelimit " +
+      "net.ipv4.icmp_ratemask net.ipv4.icmp_echo_ignore_all " +
+      "net.ipv4.ip_unprivileged_port_start net.ipv4.ip_nonlocal_bind " +
+      "net.ipv4.tcp_congestion_control",
+    ],
+  ),
   ...gaps("u32_table", IN_USE, [
     "tc -s filter show dev v0 parent ffff:",
     "tc filter del dev v0 parent ffff: protocol ip prio 770 handle 1: u32",

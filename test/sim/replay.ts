@@ -5,6 +5,7 @@ import { SeededRandom } from "../../sim/time/seeded_random.ts";
 import { VirtualClock } from "../../sim/time/virtual_clock.ts";
 import type { Output, Tool } from "../../src/kernel/kernel_network.ts";
 import { Normaliser, parseTranscript, splitWords } from "../support/transcript.ts";
+import { ReplayedSockets } from "./replayed_sockets.ts";
 
 /** A command whose answer differs from the recorded one. */
 export interface Divergence {
@@ -59,6 +60,7 @@ export async function replay(text: string): Promise<Replay> {
   const pids = new Map<string, number>();
   const normaliser = new Normaliser(pids);
   const handles = { recorded: new Handles(), simulated: new Handles() };
+  const sockets = new ReplayedSockets(machine);
   const divergences: Divergence[] = [];
   let commands = 0;
   for (const step of parseTranscript(text)) {
@@ -68,6 +70,8 @@ export async function replay(text: string): Promise<Replay> {
     } else if (step.kind === "kill") {
       const process = machine.processes.get(pids.get(step.name) ?? 0);
       if (process !== undefined) machine.endProcess(process);
+    } else if (step.kind === "socket") {
+      sockets.carryOut(step);
     } else if (step.kind === "command") {
       commands++;
       const { line, stdin, ...recorded } = step.run;
@@ -75,6 +79,7 @@ export async function replay(text: string): Promise<Replay> {
       const insert = (words: string) =>
         words.replace(/\{(\w+)\}/g, (_, name) => `${pids.get(name)}`);
       const input = stdin.map((each) => insert(each) + "\n").join("");
+      if (line.startsWith("ss ")) sockets.learn(recorded.stdout);
       normaliser.learn(line + input);
       const answer = await run(kernel, splitWords(insert(line)), input);
       const actual = handles.simulated.normaliseAll({

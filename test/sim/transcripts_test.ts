@@ -14,6 +14,7 @@ const TRANSCRIPTS: Readonly<Record<string, readonly [commands: number, notModell
   netns: [84, 0],
   qdisc: [188, 10],
   route: [135, 8],
+  ss: [137, 0],
   sysctl: [109, 3],
   u32_table: [67, 0],
 };

@@ -11,6 +11,7 @@
 
 import { enterSandboxWith } from "../../src/cli/demo/enter_sandbox.ts";
 import { networkNamespace, output, prepareMounts } from "../../src/cli/demo/sandbox.ts";
+import { RecordedSockets } from "./recorded_sockets.ts";
 import {
   formatTranscript,
   Normaliser,
@@ -67,9 +68,14 @@ async function record(path: string): Promise<void> {
   const processes = new Map<string, Deno.ChildProcess>();
   const pids = new Map<string, number>();
   const normaliser = new Normaliser(pids);
+  await using sockets = new RecordedSockets();
   for (const step of old) {
     if (step.kind === "comment") {
       if (!step.text.startsWith("# kernel ")) steps.push(step);
+      continue;
+    }
+    if (step.kind === "socket") {
+      steps.push(await sockets.carryOut(step));
       continue;
     }
     if (step.kind === "process") {

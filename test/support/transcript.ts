@@ -4,6 +4,7 @@
  * ```text
  * # kernel 6.18.44, iproute2-6.1.0        what it was recorded on
  * @ process a                             starts a process "a" in a namespace of its own
+ * @ socket listen web 127.0.0.1:8080      opens or changes a socket; see recorded_sockets.ts
  * $ ip link add v0 type veth peer name v1 netns {a}
  * < a line of standard input
  * > a line of standard output
@@ -22,7 +23,15 @@ export type Step =
   | { readonly kind: "comment"; readonly text: string }
   | { readonly kind: "process"; readonly name: string }
   | { readonly kind: "kill"; readonly name: string }
+  | SocketStep
   | { readonly kind: "command"; readonly run: RecordedRun };
+
+/** Something done to a socket between the commands. */
+export interface SocketStep {
+  readonly kind: "socket";
+  /** What is done, to which socket, and with what. */
+  readonly words: readonly string[];
+}
 
 /** A command with its answer. */
 export interface RecordedRun {
@@ -75,9 +84,12 @@ export function parseTranscript(text: string): Step[] {
 
 function parseMark(mark: string, rest: string, line: string): Step {
   if (mark === "#" || line === "") return { kind: "comment", text: line };
-  const [kind, name] = rest.split(" ");
+  const [kind, name, ...more] = rest.split(" ");
   if (mark === "@" && name !== undefined && (kind === "process" || kind === "kill")) {
     return { kind, name };
+  }
+  if (mark === "@" && name !== undefined && kind === "socket") {
+    return { kind, words: [name, ...more] };
   }
   throw new SyntaxError(`A transcript cannot hold the line "${line}"`);
 }
@@ -90,6 +102,7 @@ function parseMark(mark: string, rest: string, line: string): Step {
 export function formatTranscript(steps: readonly Step[]): string {
   return steps.map((step) => {
     if (step.kind === "comment") return `${step.text}\n`;
+    if (step.kind === "socket") return `@ socket ${step.words.join(" ")}\n`;
     if (step.kind !== "command") return `@ ${step.kind} ${step.name}\n`;
     const { line, stdin, stdout, stderr, status } = step.run;
     return `$ ${line}\n` + stdin.map((input) => mark("<", input)).join("") +
