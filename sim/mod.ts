@@ -3,7 +3,7 @@
  * printers over that model.
  *
  * - `model/`: namespaces, links, addresses, routes, neighbours, settings, qdiscs, classes, filters
- * - `tools/`: `ip`, `tc`, `ss`, `sysctl`, `mount`: the same text and exit status as the real ones
+ * - `tools/`: `ip`, `tc`, `ss`, `ethtool`, `sysctl`, `mount`: the same text and exit status as the real ones
  * - `files/`: views of `/proc` and `/sys`
  * - `packet/`, `path/`, `qdisc/`, `trace/`: packets as bytes, and their way through the kernel
  * - `socket/`, `tcp/`, `program/`: sockets, and programs that use them

@@ -6,6 +6,7 @@ import type { Machine } from "./model/machine.ts";
 import type { NetworkNamespace } from "./model/namespace.ts";
 import { Refusal, strerror } from "./model/refusal.ts";
 import { Console, ToolExit } from "./tools/console.ts";
+import { runEthtool } from "./tools/ethtool/ethtool.ts";
 import { runIp } from "./tools/ip/ip.ts";
 import { runMount } from "./tools/mount.ts";
 import { NotModelled, STATUS_NOT_MODELLED } from "./tools/not_modelled.ts";
@@ -19,6 +20,7 @@ const TOOLS: Partial<Record<Tool, (run: ToolRun) => number>> = {
   ip: runIp,
   tc: runTc,
   ss: runSs,
+  ethtool: runEthtool,
   sysctl: runSysctl,
   mount: runMount,
 };

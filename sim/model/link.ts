@@ -4,6 +4,7 @@ import { type LinkCounters, newLinkCounters } from "./counters.ts";
 import type { Handle } from "./handle.ts";
 import type { Mac } from "./mac.ts";
 import type { NetworkNamespace } from "./namespace.ts";
+import { Offloads } from "./offloads.ts";
 import type { Qdisc } from "./qdisc.ts";
 import type { Wire } from "./wire.ts";
 
@@ -42,8 +43,8 @@ export class Link {
   txQueueLength = 1000;
   /** Whether the card, or the other end, is there: false pulls the cable of a physical link. */
   isCableConnected = true;
-  /** Whether received checksums are taken as right (`ethtool -K … rx`). */
-  rxChecksumOffload = true;
+  /** What it takes over from the protocols; undefined of kinds whose features are not known. */
+  readonly offloads: Offloads | undefined;
   /** Speed in Mbit/s as a card reports it; undefined where unknown. */
   speedMbitPerSecond: number | undefined;
   /** What it counted. */
@@ -87,6 +88,7 @@ export class Link {
     this.mac = spec.mac;
     this.mtu = spec.mtu;
     this.txQueues = kind === "veth" ? place.namespace.machine.cpuCount : 1;
+    this.offloads = kind === "veth" || kind === "loopback" ? new Offloads(kind) : undefined;
     this.hasMulticast = kind !== "loopback";
   }
 

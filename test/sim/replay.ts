@@ -100,7 +100,7 @@ function run(kernel: SimKernel, words: readonly string[], stdin: string): Promis
 }
 
 function isTool(word: string): word is Tool {
-  return ["ip", "tc", "ss", "sysctl", "mount"].includes(word);
+  return ["ip", "tc", "ss", "ethtool", "sysctl", "mount"].includes(word);
 }
 
 function isSame(a: Output, b: Output): boolean {

@@ -8,6 +8,7 @@ const TRANSCRIPTS: Readonly<Record<string, readonly [commands: number, notModell
   actions: [8, 0],
   address: [104, 1],
   class: [107, 10],
+  ethtool: [70, 0],
   filter: [178, 5],
   link: [157, 1],
   neighbour: [41, 2],
