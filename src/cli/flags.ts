@@ -1,4 +1,9 @@
-import { DEFAULT_OPTIONS, type IsolatorOptions, type LimitOptions } from "../isolator/options.ts";
+import {
+  DEFAULT_OPTIONS,
+  type IsolatorOptions,
+  type LimitOptions,
+  type StatisticsOptions,
+} from "../isolator/options.ts";
 import { parseResources } from "../ports/mod.ts";
 
 /** One option of the isolator, as a flag and as a key of the config file. */
@@ -66,6 +71,7 @@ export const FLAGS: readonly Flag[] = [
     help: "speed of the public link in bytes/s (default: what the kernel says)",
     apply: (options, text) => ({ ...options, networkLinkSpeed: bytes(text) }),
   },
+  ...statisticsFlags(),
   {
     name: "veth_prefix",
     value: "TEXT",
@@ -132,6 +138,58 @@ function limitFlags(direction: "egress" | "ingress"): Flag[] {
   ];
 }
 
+/** Which statistics are read. */
+function statisticsFlags(): Flag[] {
+  const flag = (
+    name: string,
+    help: string,
+    read: (text: string) => Partial<StatisticsOptions>,
+    value?: string,
+  ): Flag => ({
+    name,
+    help,
+    ...(value === undefined ? {} : { value }),
+    apply: (options, text) => ({
+      ...options,
+      statistics: { ...options.statistics, ...read(text) },
+    }),
+  });
+  return [
+    flag(
+      "network_enable_socket_statistics_summary",
+      "usage tells how many TCP connections a container has",
+      (text) => ({ socketSummary: truth(text) }),
+    ),
+    flag(
+      "network_enable_socket_statistics_details",
+      "usage tells round-trip times of a container's TCP connections",
+      (text) => ({ socketDetails: truth(text) }),
+    ),
+    flag(
+      "network_enable_snmp_statistics",
+      "usage tells a container's protocol counters",
+      (text) => ({ snmp: truth(text) }),
+    ),
+    flag(
+      "network_enable_rate_statistics",
+      "usage tells percentiles of rates, where berth keeps running (serve, top)",
+      (text) => ({ rates: truth(text) }),
+    ),
+    flag(
+      "network_rate_statistics_window",
+      "length of the window of those rates, such as 5secs or 1mins",
+      (text) => ({ rateWindowMs: duration(text) }),
+      "TIME",
+    ),
+    flag(
+      "network_rate_statistics_interval",
+      "time between two samples, such as 50ms; 20ms at least",
+      (text) => ({ rateIntervalMs: duration(text) }),
+      "TIME",
+    ),
+  ];
+}
+
 /**
  * Makes the isolator's options of what was given.
  *
@@ -174,6 +232,18 @@ function bytes(text: string): number {
   const scale = UNITS[unit.toUpperCase()];
   if (digits === undefined || scale === undefined) {
     throw new SyntaxError(`"${text}" is no number of bytes; write it like 1000000, 500KB or 10MB`);
+  }
+  return Number(digits) * scale;
+}
+
+/** Units of a time, as the reference writes them, in milliseconds. */
+const TIMES: Readonly<Record<string, number>> = { ms: 1, secs: 1e3, mins: 60e3, hrs: 3600e3 };
+
+function duration(text: string): number {
+  const [, digits, unit = ""] = /^(\d{1,9}(?:\.\d{1,6})?)([a-z]+)$/.exec(text) ?? [];
+  const scale = TIMES[unit];
+  if (digits === undefined || scale === undefined) {
+    throw new SyntaxError(`"${text}" is no time; write it like 50ms, 5secs or 1mins`);
   }
   return Number(digits) * scale;
 }

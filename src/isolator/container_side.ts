@@ -4,7 +4,8 @@ import { addFilter } from "../routing/filter.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
 import { listFilters } from "../routing/filter_read.ts";
 import { INGRESS } from "../routing/handle.ts";
-import type { HtbClass, RateLimit } from "../routing/htb.ts";
+import type { RateLimit } from "../routing/htb.ts";
+import type { HtbClass } from "../routing/htb_listing.ts";
 import { listNamespaces } from "../routing/namespace.ts";
 import { priority } from "../routing/priority.ts";
 import { type Change, inNamespace, step } from "./change.ts";
@@ -83,7 +84,15 @@ export async function readEgressClass(
   return await readLimitClass(kernel, container.eth0, await namespaceOf(kernel, container.pid));
 }
 
-async function namespaceOf(kernel: KernelNetwork, pid: number): Promise<string> {
+/**
+ * Finds the namespace of a container by its process.
+ *
+ * @param kernel Where to look.
+ * @param pid The process.
+ * @returns Name of the namespace's handle.
+ * @throws {IsolatorError} With code `unknown-container` if the process has no handle.
+ */
+export async function namespaceOf(kernel: KernelNetwork, pid: number): Promise<string> {
   const name = String(pid);
   if ((await listNamespaces(kernel)).includes(name)) return name;
   throw new IsolatorError(

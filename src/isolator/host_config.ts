@@ -6,6 +6,7 @@ import { IsolatorError, type IsolatorErrorCode } from "./isolator_error.ts";
 import { type LimitPolicy, limitPolicy } from "./limit.ts";
 import type { IsolatorOptions } from "./options.ts";
 import { badPorts } from "./port_checks.ts";
+import { type RatePolicy, ratePolicy } from "./rates/rate_policy.ts";
 
 /** A host that will do: its facts and the operator's options, checked against each other. */
 export interface HostConfig {
@@ -31,6 +32,8 @@ export interface HostConfig {
   readonly egress: LimitPolicy;
   /** Limits on what containers receive. */
   readonly ingress: LimitPolicy;
+  /** How rates are sampled; absent where they are not. */
+  readonly rates?: RatePolicy;
   /** What the operator decided. */
   readonly options: IsolatorOptions;
   /** What is not wrong, but worth a word. */
@@ -89,6 +92,7 @@ export function configureHost(facts: HostFacts, options: IsolatorOptions): HostC
     ...(speed === undefined ? {} : { linkSpeedBytesPerSecond: speed }),
     ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
   };
+  const rates = ratePolicy(options.statistics);
   const egress = limitPolicy("egress", options.egress, limits);
   const ingress = limitPolicy("ingress", options.ingress, limits);
   return {
@@ -103,6 +107,7 @@ export function configureHost(facts: HostFacts, options: IsolatorOptions): HostC
     ...(options.egressUniqueFlowPerContainer
       ? { flowQueue: flowQueueOf(facts.qdiscs, eth0.name, options) }
       : {}),
+    ...(rates === undefined ? {} : { rates }),
     egress: egress.policy,
     ingress: ingress.policy,
     options,

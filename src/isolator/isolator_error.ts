@@ -6,6 +6,7 @@ export type IsolatorErrorCode =
   | "bad-limit"
   | "bad-namespace"
   | "bad-ports"
+  | "bad-rates"
   | "bad-resources"
   | "cleanup-incomplete"
   | "flow-ids-exhausted"

@@ -1,13 +1,7 @@
 import type { Command } from "../kernel/command.ts";
 import { formatHandle } from "../routing/handle.ts";
-import {
-  addHtb,
-  carriesLimit,
-  HTB_CLASS,
-  type HtbClass,
-  htbClass,
-  type RateLimit,
-} from "../routing/htb.ts";
+import { addHtb, carriesLimit, HTB_CLASS, htbClass, type RateLimit } from "../routing/htb.ts";
+import type { HtbClass } from "../routing/htb_listing.ts";
 import { addQdisc, deleteRoot } from "../routing/qdisc.ts";
 import type { LeafQdisc } from "./options.ts";
 

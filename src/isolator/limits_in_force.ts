@@ -1,6 +1,6 @@
 import { look } from "../kernel/command.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
-import { type HtbClass, parseHtbClasses } from "../routing/htb.ts";
+import { type HtbClass, parseHtbClasses } from "../routing/htb_listing.ts";
 import { vethName } from "./container.ts";
 import type { HostConfig } from "./host_config.ts";
 import { limitClass } from "./limit_plan.ts";

@@ -19,6 +19,22 @@ export interface LimitOptions {
 /** The queue below a rate limit. */
 export type LeafQdisc = "fq_codel" | "pfifo";
 
+/** Which statistics of a container are read besides the counters of its link and its limits. */
+export interface StatisticsOptions {
+  /** How many TCP connections it has. */
+  readonly socketSummary: boolean;
+  /** Round-trip times of its TCP connections, which takes a listing of all of them. */
+  readonly socketDetails: boolean;
+  /** Its protocol counters. */
+  readonly snmp: boolean;
+  /** Percentiles of its rates over a sliding window. */
+  readonly rates: boolean;
+  /** Length of that window in milliseconds; above the interval. */
+  readonly rateWindowMs?: number;
+  /** Time between two samples in milliseconds; 20 at least. */
+  readonly rateIntervalMs?: number;
+}
+
 /** Everything that an operator decides. */
 export interface IsolatorOptions {
   /** Ports that containers may ask for. */
@@ -49,6 +65,8 @@ export interface IsolatorOptions {
   readonly vethPrefix: string;
   /** The queue below a rate limit. */
   readonly leafQdisc: LeafQdisc;
+  /** Which statistics are read. */
+  readonly statistics: StatisticsOptions;
 }
 
 /** Least rate of a container unless the operator says otherwise: 1 Mbit/s, in bytes per second. */
@@ -66,4 +84,5 @@ export const DEFAULT_OPTIONS: IsolatorOptions = {
   egressFlowClassifierParent: "root",
   vethPrefix: "mesos",
   leafQdisc: "fq_codel",
+  statistics: { socketSummary: false, socketDetails: false, snmp: false, rates: false },
 };

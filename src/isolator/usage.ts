@@ -1,15 +1,24 @@
 import { isNotFound } from "../kernel/kernel_error.ts";
-import { type LinkCounters, readCounters } from "../routing/link.ts";
-import type { RateLimit } from "../routing/htb.ts";
+import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import type { IntervalSet } from "../ports/mod.ts";
+import type { RateLimit } from "../routing/htb.ts";
+import type { HtbClass } from "../routing/htb_listing.ts";
+import { type LinkCounters, readCounters } from "../routing/link.ts";
+import { readShapings, type Shaping } from "../routing/shaping.ts";
+import { mapBounded } from "./bounded.ts";
 import { vethName } from "./container.ts";
+import {
+  type ContainerReading,
+  type ContainerStatistics,
+  readContainerStatistics,
+} from "./container_statistics.ts";
 import type { Context } from "./context.ts";
-import { limitOfClass } from "./limit_plan.ts";
-import { type LimitClasses, readLimits } from "./limits_in_force.ts";
+import { limitClass, limitOfClass } from "./limit_plan.ts";
 import type { Entry } from "./registry.ts";
+import { trafficControlStatistics } from "./traffic_control.ts";
 
 /** What a container has used, in the reference's names. Fields that cannot be told are left out. */
-export interface Usage {
+export interface Usage extends ContainerStatistics {
   /** Packets that the container received. */
   readonly net_rx_packets?: bigint;
   /** Bytes that it received. */
@@ -44,22 +53,68 @@ export interface Usage {
   readonly net_ports: IntervalSet;
 }
 
+/** How many containers are looked into at a time; each takes processes of its own. */
+const AT_ONCE = 4;
+
 /**
- * Reads what a container has used.
+ * Reads what containers have used. What the host tells of all of them is read once.
  *
  * @param context What to work with.
- * @param id The container's id.
- * @throws {IsolatorError} If there is no such container with a network.
- * @throws {KernelError} If the kernel refuses for another reason than that the container is gone.
+ * @param ids The containers' ids.
+ * @returns What each has used, in the order of the ids.
+ * @throws {IsolatorError} If one of them is no container with a network.
+ * @throws {KernelError} If the kernel refuses for another reason than that a container is gone.
  */
-export async function usageOf(context: Context, id: string): Promise<Usage> {
+export async function usageOf(
+  context: Context,
+  ids: readonly string[],
+): Promise<Map<string, Usage>> {
   const { kernel, host, registry } = context;
-  const entry = registry.isolated(id);
-  const counters = (await readCounters(kernel)).get(vethName(host.options.vethPrefix, entry.pid));
+  const entries = ids.map((id) => registry.isolated(id));
+  const { vethPrefix } = host.options;
+  const veths = new Set(entries.map(({ pid }) => vethName(vethPrefix, pid)));
+  const [counters, shapings] = await Promise.all([
+    readCounters(kernel),
+    readShapingsOnceMore(kernel, veths),
+  ]);
+  const usages = await mapBounded(entries, AT_ONCE, async (entry) => {
+    const veth = vethName(vethPrefix, entry.pid);
+    const container = { eth0: host.eth0, pid: entry.pid };
+    const inside = await readContainerStatistics(kernel, container, host.options.statistics);
+    return [entry.id, assemble(entry, counters.get(veth), shapings.get(veth), inside)] as const;
+  });
+  return new Map(usages);
+}
+
+/** A link may vanish between the listing of all and that of its classes; then all begins again. */
+async function readShapingsOnceMore(
+  kernel: KernelNetwork,
+  veths: ReadonlySet<string>,
+): Promise<Map<string, Shaping>> {
+  try {
+    return await readShapings(kernel, veths);
+  } catch (error) {
+    if (isNotFound(error)) return await readShapings(kernel, veths);
+    throw error;
+  }
+}
+
+function assemble(
+  entry: Entry,
+  counters: LinkCounters | undefined,
+  shaping: Shaping | undefined,
+  inside: ContainerReading,
+): Usage {
+  const ingress = limitClass(shaping?.classes ?? []);
+  const { net_traffic_control_statistics: egressQueues = [], ...statistics } = inside.statistics;
+  const ingressQueues = trafficControlStatistics("ingress", shaping?.qdiscs ?? []);
+  const queues = [...egressQueues, ...ingressQueues];
   return {
     ...(counters === undefined ? {} : swapped(counters)),
-    ...limitFields(await limitsOrNone(context, entry.pid)),
+    ...limitFields(inside.egress, ingress),
     ...portFields(entry),
+    ...statistics,
+    ...(queues.length === 0 ? {} : { net_traffic_control_statistics: queues }),
   };
 }
 
@@ -77,18 +132,9 @@ function swapped(counters: LinkCounters): Partial<Usage> {
   };
 }
 
-async function limitsOrNone(context: Context, pid: number): Promise<LimitClasses> {
-  try {
-    return await readLimits(context.kernel, context.host, pid);
-  } catch (error) {
-    if (isNotFound(error)) return {}; // It exited a moment ago.
-    throw error;
-  }
-}
-
-function limitFields(limits: LimitClasses): Partial<Usage> {
-  const tx: Partial<RateLimit> = limits.egress === undefined ? {} : limitOfClass(limits.egress);
-  const rx: Partial<RateLimit> = limits.ingress === undefined ? {} : limitOfClass(limits.ingress);
+function limitFields(egress: HtbClass | undefined, ingress: HtbClass | undefined): Partial<Usage> {
+  const tx: Partial<RateLimit> = egress === undefined ? {} : limitOfClass(egress);
+  const rx: Partial<RateLimit> = ingress === undefined ? {} : limitOfClass(ingress);
   const given = {
     net_tx_rate_limit: tx.rateBytesPerSecond,
     net_tx_burst_rate_limit: tx.ceilBytesPerSecond,

@@ -8,6 +8,8 @@ export interface Batch {
   readonly tool: "ip" | "tc";
   /** Name of the network namespace to work in; the kernel's own when left out. */
   readonly namespace?: string;
+  /** Options of the tool that hold for every line, such as `-j`. */
+  readonly options?: readonly string[];
   /** The commands, one array of words each, without the tool's name. */
   readonly lines: readonly (readonly string[])[];
   /** Whether the lines may alter the kernel; `"change"` when left out. */
@@ -53,7 +55,7 @@ export function batchLine(words: readonly string[]): string {
 export function batchInvocation(batch: Batch, options: { force?: boolean } = {}): Invocation {
   return {
     tool: batch.tool,
-    args: [...(options.force ? ["-force"] : []), "-batch", "-"],
+    args: [...(batch.options ?? []), ...(options.force ? ["-force"] : []), "-batch", "-"],
     ...(batch.namespace === undefined ? {} : { namespace: batch.namespace }),
     stdin: batch.lines.map((words) => batchLine(words) + "\n").join(""),
     effect: batch.effect ?? "change",

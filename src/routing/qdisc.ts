@@ -1,7 +1,7 @@
 import { type Command, look } from "../kernel/command.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { formatHandle, type Handle, INGRESS, parseHandle } from "./handle.ts";
-import { asObjects, parseJson, textOf } from "./json.ts";
+import { asObjects, type JsonObject, parseJson, textOf } from "./json.ts";
 import { linkName } from "./link.ts";
 
 /** A qdisc to be made, in the tool's own words. */
@@ -80,12 +80,22 @@ export function deleteRoot(link: string): Command {
  * @throws {ListingError} If it is something else.
  */
 export function parseQdiscs(text: string): Qdisc[] {
-  return asObjects(parseJson(text)).map((object) => ({
+  return asObjects(parseJson(text)).map(qdiscOf);
+}
+
+/**
+ * Reads one qdisc out of a listing.
+ *
+ * @param object The qdisc's object.
+ * @throws {ListingError} If a field is missing.
+ */
+export function qdiscOf(object: JsonObject): Qdisc {
+  return {
     link: textOf(object, "dev"),
     kind: textOf(object, "kind"),
     handle: textOf(object, "handle"),
     parent: object["root"] === true ? "root" : textOf(object, "parent"),
-  }));
+  };
 }
 
 /**

@@ -53,6 +53,27 @@ const CASES: readonly BadInput[] = [
   { name: "nothing to update", words: ["update", "x"], status: 2, says: /nothing to update/ },
   { name: "an unknown id to show", words: ["usage", "x"], status: 1, says: /"x"/ },
   {
+    name: "statistics of a process without a network",
+    words: ["helper", "statistics", "--eth0_name=eth0", "--pid=4194303"],
+    status: 1,
+    says: /4194303/,
+  },
+  {
+    name: "a flag that is neither true nor false",
+    words: [
+      ...["helper", "statistics", "--eth0_name=eth0", "--pid=1"],
+      "--enable_snmp_statistics=yes",
+    ],
+    status: 2,
+    says: /"yes"/,
+  },
+  {
+    name: "a window without a unit",
+    words: run("--network_rate_statistics_window=5"),
+    status: 2,
+    says: /5secs/,
+  },
+  {
     name: "a helper with nothing to do",
     words: ["helper", "update", "--eth0_name=eth0", "--lo_name=lo", "--pid=1"],
     status: 2,

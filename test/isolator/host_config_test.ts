@@ -2,7 +2,11 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import type { HostFacts } from "../../src/isolator/host.ts";
 import { configureHost } from "../../src/isolator/host_config.ts";
 import { IsolatorError, type IsolatorErrorCode } from "../../src/isolator/isolator_error.ts";
-import { DEFAULT_OPTIONS, type IsolatorOptions } from "../../src/isolator/options.ts";
+import {
+  DEFAULT_OPTIONS,
+  type IsolatorOptions,
+  type StatisticsOptions,
+} from "../../src/isolator/options.ts";
 import { parsePorts } from "../../src/ports/mod.ts";
 
 const OPTIONS: IsolatorOptions = {
@@ -42,6 +46,11 @@ function without(...keys: readonly (keyof HostFacts)[]): HostFacts {
 const egress = OPTIONS.egress;
 const qdisc = { link: "eth0", kind: "htb", handle: "1:", parent: "root" };
 const flows = { egressUniqueFlowPerContainer: true };
+
+function rates(rateWindowMs: number | undefined, rateIntervalMs: number): StatisticsOptions {
+  const window = rateWindowMs === undefined ? {} : { rateWindowMs };
+  return { ...OPTIONS.statistics, rates: true, ...window, rateIntervalMs };
+}
 
 /** A host or options that will not do. */
 type Refusal = readonly [
@@ -114,6 +123,9 @@ const REFUSALS: readonly Refusal[] = [
     /above 0/,
   ],
   ["auto without CPUs", FACTS, { egress: { ...egress, ratePerCpu: "auto" } }, "bad-limit", /cpus/],
+  ["rates without a window", FACTS, { statistics: rates(undefined, 50) }, "bad-rates", /window/],
+  ["a window of one sample", FACTS, { statistics: rates(50, 50) }, "bad-rates", /widen/],
+  ["rates every 19 ms", FACTS, { statistics: rates(5000, 19) }, "bad-rates", /20 ms/],
   ["a foreign qdisc", { ...FACTS, qdiscs: [qdisc] }, flows, "foreign-qdisc", /htb 1:/],
 ];
 

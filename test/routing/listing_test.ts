@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseAddresses } from "../../src/routing/address.ts";
-import { carriesLimit, parseHtbClasses } from "../../src/routing/htb.ts";
+import { carriesLimit } from "../../src/routing/htb.ts";
+import { parseHtbClasses } from "../../src/routing/htb_listing.ts";
 import { ListingError, parseJson } from "../../src/routing/json.ts";
 import { parseCounters, parseLinks } from "../../src/routing/link.ts";
 import { isSharedMount } from "../../src/routing/namespace.ts";

@@ -10,6 +10,7 @@ import { linkName } from "../../routing/link.ts";
 import { pidArgument } from "../arguments.ts";
 import { withDryRun } from "../command_options.ts";
 import { readingArgument, UsageError } from "../exit.ts";
+import { addHelperStatistics } from "./helper_statistics.ts";
 import { optionsOf } from "../flags.ts";
 import { lockHost } from "../lock.ts";
 import { printLine, toJson } from "../print.ts";
@@ -53,6 +54,7 @@ export function addHelper(program: Command): void {
     .option("--leaf_qdisc <kind>", "queue below the limit: fq_codel or pfifo (default fq_codel)")
     .action((options: UpdateOptions) => updateInside(options));
   withDryRun(update);
+  addHelperStatistics(helper);
   helper.command("htb_config")
     .description("print the egress limit inside a container as JSON")
     .requiredOption("--eth0_name <link>", "its end of the veth pair")

@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import type { FoundContainer } from "../../isolator/adopt.ts";
-import { isNotFound } from "../../kernel/kernel_error.ts";
 import type { Usage } from "../../isolator/usage.ts";
 import { withIsolatorOptions, withJson } from "../command_options.ts";
 import { printLine, table, toJson } from "../print.ts";
-import { openSession, type Session, type SessionOptions } from "../session.ts";
+import { openSession, type SessionOptions } from "../session.ts";
 
 /**
  * Adds `berth list`.
@@ -20,9 +19,8 @@ export function addList(program: Command): void {
 
 async function list(options: SessionOptions): Promise<void> {
   using session = await openSession(options, "look");
-  const rows = await Promise.all(
-    session.found.map(async (found) => ({ found, usage: await usageOrNone(session, found) })),
-  );
+  const usages = await session.isolator.usages();
+  const rows = session.found.map((found) => ({ found, usage: usages.get(found.entry.id) }));
   if (options["json"] === true) {
     printLine(toJson(rows.map(({ found, usage }) => listed(found, usage)), 2));
     return;
@@ -56,13 +54,4 @@ function listed({ entry, status }: FoundContainer, usage: Usage | undefined) {
     egress_rate_limit: usage?.net_tx_rate_limit,
     ingress_rate_limit: usage?.net_rx_rate_limit,
   };
-}
-
-async function usageOrNone(session: Session, found: FoundContainer): Promise<Usage | undefined> {
-  try {
-    return await session.isolator.usage(found.entry.id);
-  } catch (error) {
-    if (isNotFound(error)) return undefined; // It exited between the listing and this.
-    throw error;
-  }
 }

@@ -3,6 +3,9 @@ import type { PeerCall, PeerCalls } from "./peer_protocol.ts";
 
 const PEER_FILE = new URL("./peer.ts", import.meta.url).pathname;
 
+/** Deno's look for a newer version would send packets that nobody expects to be counted. */
+const QUIET = ["env", "DENO_NO_UPDATE_CHECK=1"];
+
 /** A running `peer.ts`, in whatever namespace it was started in. */
 export class PeerProcess {
   readonly #child: PipedProcess;
@@ -23,8 +26,8 @@ export class PeerProcess {
    * @param prefix Words that start a program in a namespace, such as `unshare --net`.
    */
   static start(prefix: readonly string[]): PeerProcess {
-    const words = [...prefix, Deno.execPath(), "run", "--no-prompt", "--allow-net", PEER_FILE];
-    return new PeerProcess(startPeer(words));
+    const program = [Deno.execPath(), "run", "--no-prompt", "--allow-net", PEER_FILE];
+    return new PeerProcess(startPeer([...prefix, ...QUIET, ...program]));
   }
 
   /** Its process id. */
