@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { crashAfter, SimulatedCrash } from "../../sim/fault/fault.ts";
+import { FaultyKernel } from "../../sim/fault/faulty_kernel.ts";
 import { Isolator } from "../../src/isolator/isolator.ts";
 import { DEFAULT_OPTIONS, type IsolatorOptions } from "../../src/isolator/options.ts";
 import { parsePorts } from "../../src/ports/mod.ts";
-import { Crash, CrashingKernel } from "../support/crashing_kernel.ts";
 import { createSimHost, dumpSimHost, type SimHost } from "../support/sim_host.ts";
 
 const OPTIONS: IsolatorOptions = {
@@ -77,11 +78,11 @@ for (const { name, before, run, afterwards } of OPERATIONS) {
     await isolator.adopt();
     await before(isolator);
     const untouched = await dumpSimHost(clean);
-    const counting = new CrashingKernel(clean.kernel, 1_000_000);
+    const counting = new FaultyKernel(clean.kernel);
     const counted = await Isolator.create(OPTIONS, counting);
     await counted.adopt();
     await run(counted);
-    const steps = 1_000_000 - counting.stepsLeft;
+    const steps = counting.steps.filter(({ effect }) => effect === "change").length;
     const done = await dumpSimHost(clean);
     assert(steps > 5, `${name} has only ${steps} steps`);
 
@@ -90,9 +91,12 @@ for (const { name, before, run, afterwards } of OPERATIONS) {
       const first = await Isolator.create(OPTIONS, host.kernel);
       await first.adopt();
       await before(first);
-      const doomed = await Isolator.create(OPTIONS, new CrashingKernel(host.kernel, point));
+      const doomed = await Isolator.create(
+        OPTIONS,
+        new FaultyKernel(host.kernel, [crashAfter(point)]),
+      );
       await doomed.adopt();
-      await assertRejects(() => run(doomed), Crash);
+      await assertRejects(() => run(doomed), SimulatedCrash);
 
       const recovered = await Isolator.create(OPTIONS, host.kernel);
       const report = await recovered.recover();
