@@ -3,8 +3,10 @@
  * printers over that model.
  *
  * - `model/`: namespaces, links, addresses, routes, neighbours, settings, qdiscs, classes, filters
- * - `tools/`: `ip`, `tc`, `ss`, `ethtool`, `sysctl`, `mount`: the same text and exit status as the real ones
+ * - `tools/`: `ip`, `tc`, `ss`, `ethtool`, `sysctl`, `mount`: the same text and exit status as the
+ *   real ones
  * - `files/`: views of `/proc` and `/sys`
+ * - `fault/`: commands that fail, and callers that die, at any step; wires lose and reorder frames
  * - `packet/`, `path/`, `qdisc/`, `trace/`: packets as bytes, and their way through the kernel
  * - `socket/`, `tcp/`, `program/`: sockets, and programs that use them
  * - `time/`: the one clock and the one source of chance
@@ -15,7 +17,16 @@
  * @module
  */
 
+export {
+  crashAfter,
+  type Fault,
+  type FaultOutcome,
+  SimulatedCrash,
+  type Step,
+} from "./fault/fault.ts";
+export { FaultyKernel } from "./fault/faulty_kernel.ts";
 export { DEFAULT_FEATURES, type Feature } from "./model/features.ts";
+export { Impairment, type ImpairmentOptions } from "./model/impairment.ts";
 export { type Clock, Machine, type MachineOptions, type Random } from "./model/machine.ts";
 export { Wire } from "./model/wire.ts";
 export { SimKernel } from "./sim_kernel.ts";

@@ -2,6 +2,7 @@ import type { Action } from "./action.ts";
 import type { Inet6Address, InetAddress } from "./address.ts";
 import { type LinkCounters, newLinkCounters } from "./counters.ts";
 import type { Handle } from "./handle.ts";
+import type { Impairment } from "./impairment.ts";
 import type { Mac } from "./mac.ts";
 import type { NetworkNamespace } from "./namespace.ts";
 import { Offloads } from "./offloads.ts";
@@ -57,6 +58,8 @@ export class Link {
   peer: Link | undefined;
   /** The segment that a physical link is on. */
   wire: Wire | undefined;
+  /** What goes wrong with frames that it sends; undefined while it is sound. */
+  impairment: Impairment | undefined;
   /** Whether it takes all multicast. */
   takesAllMulticast = false;
   /** Sending queues: what a root qdisc's reference count shows. */

@@ -1,3 +1,4 @@
+import type { Impairment } from "./impairment.ts";
 import { invariant } from "./invariant.ts";
 import type { Link } from "./link.ts";
 
@@ -7,6 +8,8 @@ export class Wire {
   readonly name: string;
   /** Time that a frame takes, in nanoseconds. */
   readonly delayNs: number;
+  /** What goes wrong on it; undefined while it is sound. */
+  impairment: Impairment | undefined;
   readonly #ends: Set<Link> = new Set();
 
   /**

@@ -188,11 +188,29 @@ export class Datapath implements PathContext {
         moved.isRouted = false;
         moved.priority = 0;
       }
-      this.clock.after(delayNs, () => {
-        moved.link = receiver;
-        if (receiver.isUp) this.#receive(moved);
-        else this.drop(moved, "device down");
-      });
+      this.#carry(moved, receiver, delayNs);
+    });
+  }
+
+  /** A frame is on its way, which may be a bad one. */
+  #carry(packet: Packet, receiver: Link, delayNs: number): void {
+    const { link } = packet;
+    const impairment = link.impairment ?? link.wire?.impairment;
+    const [extraNs, duplicateNs] = impairment?.nextFate() ?? [0];
+    if (extraNs === undefined) return this.drop(packet, "lost on the wire");
+    if (extraNs > 0) this.note(packet, "transmit", `${extraNs} ns late on the wire`);
+    if (duplicateNs !== undefined) {
+      this.note(packet, "transmit", "duplicated on the wire");
+      this.#arriveAfter(delayNs + duplicateNs, this.#copy(packet), receiver);
+    }
+    this.#arriveAfter(delayNs + extraNs, packet, receiver);
+  }
+
+  #arriveAfter(delayNs: number, packet: Packet, receiver: Link): void {
+    this.clock.after(delayNs, () => {
+      packet.link = receiver;
+      if (receiver.isUp) this.#receive(packet);
+      else this.drop(packet, "device down");
     });
   }
 
