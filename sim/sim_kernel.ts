@@ -4,6 +4,7 @@ import type { Invocation, KernelNetwork, Output, Tool } from "../src/kernel/kern
 import { isView, readView, readViewLink, writeView } from "./files/proc_file.ts";
 import type { Machine } from "./model/machine.ts";
 import type { NetworkNamespace } from "./model/namespace.ts";
+import { checkInvariants } from "./model/invariants.ts";
 import { Refusal, strerror } from "./model/refusal.ts";
 import { Console, ToolExit } from "./tools/console.ts";
 import { runEthtool } from "./tools/ethtool/ethtool.ts";
@@ -28,18 +29,42 @@ const TOOLS: Partial<Record<Tool, (run: ToolRun) => number>> = {
 /** Tools that enter a namespace by an option of their own. */
 const NAMESPACE_OPTION: Partial<Record<Tool, string>> = { ip: "-n", tc: "-n", ss: "-N" };
 
+/** How a {@linkcode SimKernel} is made. */
+export interface SimKernelOptions {
+  /**
+   * Whether the whole machine is checked after each command and file operation that may change it:
+   * the tests' own switch, since that takes time with every link and filter. Off when left out.
+   */
+  readonly checksInvariants?: boolean;
+}
+
 /** A Linux network in memory, which answers to the tools' words as a real one would. */
 export class SimKernel implements KernelNetwork {
   /** The machine whose kernel it is. */
   readonly machine: Machine;
+  readonly #checksInvariants: boolean;
 
-  /** @param machine The machine whose kernel it is. */
-  constructor(machine: Machine) {
+  /**
+   * @param machine The machine whose kernel it is.
+   * @param options What differs from the defaults.
+   */
+  constructor(machine: Machine, options: SimKernelOptions = {}) {
     this.machine = machine;
+    this.#checksInvariants = options.checksInvariants ?? false;
   }
 
   /** {@inheritDoc KernelNetwork.execute} */
   execute(invocation: Invocation): Promise<Output> {
+    const output = this.#execute(invocation);
+    if (invocation.effect === "change") this.#changed();
+    return output;
+  }
+
+  #changed(): void {
+    if (this.#checksInvariants) checkInvariants(this.machine);
+  }
+
+  #execute(invocation: Invocation): Promise<Output> {
     const { tool, args, namespace, stdin = "" } = invocation;
     if (namespace === undefined) {
       return Promise.resolve(this.#run(tool, args, this.machine.home, stdin));
@@ -129,7 +154,9 @@ export class SimKernel implements KernelNetwork {
   /** Carries a file operation out, and tells a refusal as the real kernel's would be told. */
   #refusing<T>(operation: string, path: string, act: () => T): Promise<T> {
     try {
-      return Promise.resolve(act());
+      const result = act();
+      this.#changed();
+      return Promise.resolve(result);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const errno = KNOWN.find((known) => known === error.errno) ?? "UNKNOWN";

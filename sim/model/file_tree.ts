@@ -53,6 +53,19 @@ export class FileTree {
     return (this.#handleCounts.get(inode) ?? 0) > 0;
   }
 
+  /** Every handle of a namespace: where it is, and the namespace's inode number. */
+  *handles(): Generator<{ readonly path: string; readonly inode: number }> {
+    for (const { path, node } of this.nodes()) {
+      if (node.kind !== "file" || node.namespaceInode === undefined) continue;
+      yield { path, inode: node.namespaceInode };
+    }
+  }
+
+  /** Everything below the root, a folder before what is in it, in the order of its making. */
+  *nodes(): Generator<{ readonly path: string; readonly node: FileNode }> {
+    yield* below("", this.#root);
+  }
+
   /**
    * Finds what a path names, following symbolic links on the way and at its end.
    *
@@ -234,6 +247,16 @@ export class FileTree {
       folder = node;
     }
     return { folder: above.at(-1) ?? this.#root, name: "", node: folder };
+  }
+}
+
+function* below(
+  path: string,
+  folder: DirectoryNode,
+): Generator<{ readonly path: string; readonly node: FileNode }> {
+  for (const [name, node] of folder.entries) {
+    yield { path: `${path}/${name}`, node };
+    if (node.kind === "directory") yield* below(`${path}/${name}`, node);
   }
 }
 

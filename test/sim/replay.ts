@@ -56,7 +56,7 @@ export async function replay(text: string): Promise<Replay> {
   const features = new Set([...DEFAULT_FEATURES].filter((each) => each !== "sch_fq_codel"));
   const random = new SeededRandom(1);
   const machine = new Machine({ clock, random, features, isSandboxed: true });
-  const kernel = new SimKernel(machine);
+  const kernel = new SimKernel(machine, { checksInvariants: true });
   const pids = new Map<string, number>();
   const normaliser = new Normaliser(pids);
   const handles = { recorded: new Handles(), simulated: new Handles() };

@@ -34,7 +34,7 @@ export interface SimHost {
  */
 export async function createSimHost(clock: VirtualClock = new VirtualClock()): Promise<SimHost> {
   const machine = new Machine({ clock, random: new SeededRandom(1), isSandboxed: true });
-  const kernel = new SimKernel(machine);
+  const kernel = new SimKernel(machine, { checksInvariants: true });
   for (const line of SETUP) await expectOk(kernel, "ip", line);
   return { machine, kernel };
 }
