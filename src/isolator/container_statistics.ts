@@ -23,6 +23,14 @@ export interface ContainerStatistics extends RttStatistics {
   readonly net_traffic_control_statistics?: readonly TrafficControlStatistics[];
 }
 
+/** Files of a container's process that tell of its namespace, without entering it. */
+export interface ContainerFiles {
+  /** `/proc/PID/net/sockstat`; undefined where it was not asked for, or the process is gone. */
+  readonly sockstat: string | undefined;
+  /** `/proc/PID/net/snmp`, likewise. */
+  readonly snmp: string | undefined;
+}
+
 /** Statistics of a container's own namespace, and the limit found on the way. */
 export interface ContainerReading {
   /** The statistics. */
@@ -38,6 +46,7 @@ export interface ContainerReading {
  * @param kernel Where to look.
  * @param container Its end of the veth pair, and its process, after which its namespace is named.
  * @param options Which statistics to read besides those of traffic control.
+ * @param files The files, where they have been read already.
  * @throws {KernelError} If the kernel refuses for another reason than that the container is gone.
  * @throws {ListingError} If a listing cannot be read.
  */
@@ -45,22 +54,20 @@ export async function readContainerStatistics(
   kernel: KernelNetwork,
   container: { readonly eth0: string; readonly pid: number },
   options: Pick<StatisticsOptions, "socketSummary" | "socketDetails" | "snmp">,
+  files?: ContainerFiles,
 ): Promise<ContainerReading> {
   const { eth0, pid } = container;
   const namespace = String(pid);
-  const asked = <T>(isAsked: boolean, read: () => Promise<T>) =>
-    isAsked ? unlessGone(read) : Promise.resolve(undefined);
-  const [shaping, sockets, summary, snmp] = await Promise.all([
+  const [shaping, sockets, { sockstat, snmp }] = await Promise.all([
     unlessGone(() => readShaping(kernel, eth0, namespace)),
     asked(options.socketDetails, () => listTcpSockets(kernel, { namespace })),
-    asked(options.socketSummary, () => kernel.readFile(`/proc/${pid}/net/sockstat`)),
-    asked(options.snmp, () => kernel.readFile(`/proc/${pid}/net/snmp`)),
+    files ?? readContainerFiles(kernel, pid, options),
   ]);
   const egress = limitClass(shaping?.classes ?? []);
   const queues = trafficControlStatistics("egress", shaping?.qdiscs ?? []);
   return {
     statistics: {
-      ...(summary === undefined ? {} : socketSummary(summary)),
+      ...(sockstat === undefined ? {} : socketSummary(sockstat)),
       ...rttStatistics(sockets ?? []),
       ...(snmp === undefined ? {} : { net_snmp_statistics: snmpStatistics(parseSnmp(snmp)) }),
       ...(queues.length === 0 ? {} : { net_traffic_control_statistics: queues }),
@@ -75,6 +82,31 @@ function socketSummary(text: string): ContainerStatistics {
     ...(inuse === undefined ? {} : { net_tcp_active_connections: inuse }),
     ...(tw === undefined ? {} : { net_tcp_time_wait_connections: tw }),
   };
+}
+
+/**
+ * Reads the files of a container's process. Those of many containers that are asked for at once are
+ * read by one process.
+ *
+ * @param kernel Where to look.
+ * @param pid The process.
+ * @param options Which of them to read.
+ * @throws {KernelError} If one cannot be read for another reason than that the process is gone.
+ */
+export async function readContainerFiles(
+  kernel: KernelNetwork,
+  pid: number,
+  options: Pick<StatisticsOptions, "socketSummary" | "snmp">,
+): Promise<ContainerFiles> {
+  const [sockstat, snmp] = await Promise.all([
+    asked(options.socketSummary, () => kernel.readFile(`/proc/${pid}/net/sockstat`)),
+    asked(options.snmp, () => kernel.readFile(`/proc/${pid}/net/snmp`)),
+  ]);
+  return { sockstat, snmp };
+}
+
+function asked<T>(isAsked: boolean, read: () => Promise<T>): Promise<T | undefined> {
+  return isAsked ? unlessGone(read) : Promise.resolve(undefined);
 }
 
 async function unlessGone<T>(read: () => Promise<T>): Promise<T | undefined> {

@@ -3,6 +3,7 @@ import type { ListedFilter } from "../routing/filter_listing.ts";
 import type { Applier } from "./apply.ts";
 import type { HostConfig } from "./host_config.ts";
 import { NodeNumbers } from "./node_numbers.ts";
+import type { RateSampler } from "./rates/rate_sampler.ts";
 import type { Registry } from "./registry.ts";
 
 /** What every operation of the lifecycle works with. */
@@ -17,6 +18,8 @@ export interface Context {
   readonly registry: Registry;
   /** Which filter numbers are taken on the host's links. */
   nodes: NodeNumbers;
+  /** What samples rates; absent until that has begun. */
+  rates?: RateSampler;
 }
 
 /**

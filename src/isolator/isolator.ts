@@ -5,7 +5,7 @@ import type { IntervalSet } from "../ports/mod.ts";
 import { adoptAllContainers, type FoundContainer } from "./adopt.ts";
 import { type Applier, KernelApplier } from "./apply.ts";
 import { cleanupContainer } from "./cleanup.ts";
-import { containerId } from "./container.ts";
+import { containerId, vethName } from "./container.ts";
 import { type Context, noteNodes } from "./context.ts";
 import { readHost } from "./host.ts";
 import { configureHost, FLOW_QUEUE_KIND, type HostConfig } from "./host_config.ts";
@@ -16,6 +16,8 @@ import { isolateContainer, type IsolateOptions } from "./isolate.ts";
 import { Metrics } from "./metrics.ts";
 import { NodeNumbers } from "./node_numbers.ts";
 import type { IsolatorOptions } from "./options.ts";
+import { RateSampler } from "./rates/rate_sampler.ts";
+import { MONOTONIC_CLOCK, type SampleClock } from "./rates/sample_clock.ts";
 import { checkPrivileges } from "./privileges.ts";
 import { type KnownContainers, recoverAll, type RecoverReport } from "./recover.ts";
 import { type Entry, Registry } from "./registry.ts";
@@ -226,6 +228,30 @@ export class Isolator {
   usages(ids?: readonly string[]): Promise<Map<string, Usage>> {
     const all = this.containers.flatMap(({ id, pid }) => pid === undefined ? [] : [id]);
     return usageOf(this.#context, ids ?? all);
+  }
+
+  /**
+   * Begins to sample the rates of all containers, from which {@linkcode usage} then tells
+   * percentiles.
+   *
+   * @param clock The time.
+   * @param onError Hears of a sample that could not be taken.
+   * @returns Ends the sampling when disposed of; does nothing where the options want no rates.
+   */
+  sampleRates(
+    clock: SampleClock = MONOTONIC_CLOCK,
+    onError: (error: unknown) => void = () => {},
+  ): Disposable {
+    const { kernel, host } = this.#context;
+    if (host.rates === undefined) return { [Symbol.dispose]: () => {} };
+    const links = () =>
+      this.containers.flatMap(({ id, pid }) =>
+        pid === undefined ? [] : [{ id, link: vethName(host.options.vethPrefix, pid) }]
+      );
+    const sampler = new RateSampler({ kernel, policy: host.rates, clock, links, onError });
+    this.#context.rates = sampler;
+    sampler.start();
+    return sampler;
   }
 
   /**

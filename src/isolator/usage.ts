@@ -10,11 +10,13 @@ import { vethName } from "./container.ts";
 import {
   type ContainerReading,
   type ContainerStatistics,
+  readContainerFiles,
   readContainerStatistics,
 } from "./container_statistics.ts";
 import type { Context } from "./context.ts";
 import { limitClass, limitOfClass } from "./limit_plan.ts";
 import type { Entry } from "./registry.ts";
+import type { RateStatistics } from "./rates/rates_collector.ts";
 import { trafficControlStatistics } from "./traffic_control.ts";
 
 /** What a container has used, in the reference's names. Fields that cannot be told are left out. */
@@ -49,6 +51,8 @@ export interface Usage extends ContainerStatistics {
   readonly net_rx_burst_size?: number;
   /** Its ephemeral ports. */
   readonly net_ephemeral_ports?: { readonly begin: number; readonly end: number };
+  /** Percentiles of its rates, where they are sampled. */
+  readonly net_rate_statistics?: RateStatistics;
   /** Its other ports. */
   readonly net_ports: IntervalSet;
 }
@@ -73,15 +77,22 @@ export async function usageOf(
   const entries = ids.map((id) => registry.isolated(id));
   const { vethPrefix } = host.options;
   const veths = new Set(entries.map(({ pid }) => vethName(vethPrefix, pid)));
-  const [counters, shapings] = await Promise.all([
+  const { statistics } = host.options;
+  const [counters, shapings, files] = await Promise.all([
     readCounters(kernel),
     readShapingsOnceMore(kernel, veths),
+    Promise.all(entries.map(({ pid }) => readContainerFiles(kernel, pid, statistics))),
   ]);
-  const usages = await mapBounded(entries, AT_ONCE, async (entry) => {
+  const usages = await mapBounded([...entries.entries()], AT_ONCE, async ([i, entry]) => {
     const veth = vethName(vethPrefix, entry.pid);
     const container = { eth0: host.eth0, pid: entry.pid };
-    const inside = await readContainerStatistics(kernel, container, host.options.statistics);
-    return [entry.id, assemble(entry, counters.get(veth), shapings.get(veth), inside)] as const;
+    const inside = await readContainerStatistics(kernel, container, statistics, files[i]);
+    const rates = context.rates?.statisticsOf({ id: entry.id, link: veth });
+    const usage: Usage = {
+      ...assemble(entry, counters.get(veth), shapings.get(veth), inside),
+      ...(rates === undefined ? {} : { net_rate_statistics: rates }),
+    };
+    return [entry.id, usage] as const;
   });
   return new Map(usages);
 }

@@ -3,6 +3,7 @@ import { errnoFromException } from "./errno.ts";
 import { KernelError } from "./kernel_error.ts";
 import type { Invocation, KernelNetwork, Output } from "./kernel_network.ts";
 import { runTool } from "./process.ts";
+import { SpecialFiles } from "./special_files.ts";
 
 /** How {@linkcode HostKernel} runs its tools. */
 export interface HostKernelOptions {
@@ -21,11 +22,10 @@ const PACKAGE_OF: Readonly<Record<Invocation["tool"], string>> = {
 };
 
 /**
- * Programs that read and write `/proc` and `/sys`, which Deno itself opens only for those who may
- * do
- * anything at all. Their paths are whole, since dax has built-in commands of the same names.
+ * Programs that write `/proc` and `/sys` and read links there, which Deno itself does only for those
+ * who may do anything at all. Their paths are whole, since dax has built-in commands of the same
+ * names.
  */
-const READ_FILE = ["/usr/bin/cat"];
 const WRITE_FILE = ["/usr/bin/tee"];
 const READ_LINK = ["/usr/bin/readlink", "--verbose"];
 
@@ -36,6 +36,7 @@ function isSpecialFile(path: string): boolean {
 /** The Linux network of this machine, or of the network namespace that Deno was started in. */
 export class HostKernel implements KernelNetwork {
   readonly #timeoutMs: number;
+  readonly #specialFiles: SpecialFiles;
 
   /**
    * Opens the kernel; nothing is run yet.
@@ -44,6 +45,7 @@ export class HostKernel implements KernelNetwork {
    */
   constructor(options: HostKernelOptions = {}) {
     this.#timeoutMs = options.timeoutMs ?? 30_000;
+    this.#specialFiles = new SpecialFiles(this.#timeoutMs);
   }
 
   /** {@inheritDoc KernelNetwork.execute} */
@@ -69,7 +71,7 @@ export class HostKernel implements KernelNetwork {
 
   /** {@inheritDoc KernelNetwork.readFile} */
   readFile(path: string): Promise<string> {
-    if (isSpecialFile(path)) return this.#special(READ_FILE, path);
+    if (isSpecialFile(path)) return this.#specialFiles.read(path);
     return refusing(["read", path], () => Deno.readTextFile(path));
   }
 

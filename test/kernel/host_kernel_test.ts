@@ -49,3 +49,14 @@ Deno.test("HostKernel makes, reads and removes symbolic links and folders", asyn
   assert(isNotFound(await assertRejects(() => kernel.unlink(link))));
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("HostKernel reads many files of /proc at once as it reads each alone", async () => {
+  const paths = ["/proc/self/net/snmp", "/proc/sys/kernel/ostype", "/proc/self/net/sockstat"];
+  const missing = "/proc/4194303/net/snmp";
+  const all = await Promise.allSettled([...paths, missing].map((path) => kernel.readFile(path)));
+  const [snmp, ostype, sockstat, refused] = all;
+  assert(snmp?.status === "fulfilled" && snmp.value.startsWith("Ip: Forwarding"));
+  assertEquals(ostype, { status: "fulfilled", value: "Linux\n" });
+  assert(sockstat?.status === "fulfilled" && sockstat.value.startsWith("sockets: used"));
+  assert(refused?.status === "rejected" && isNotFound(refused.reason));
+});

@@ -7,7 +7,7 @@ import { IntervalSet } from "../../src/ports/mod.ts";
 import { listTcpSockets } from "../../src/routing/socket.ts";
 import { until } from "../support/berth.ts";
 import { createIsolator, startIsolated } from "../support/isolated.ts";
-import { OUTSIDE_ADDRESS, type World } from "../support/world.ts";
+import { HOST_ADDRESS, OUTSIDE_ADDRESS, type World } from "../support/world.ts";
 import { onEachKernel } from "../support/worlds.ts";
 
 const minimum = { minimumRateLimit: MINIMUM_RATE_BYTES_PER_SECOND };
@@ -114,6 +114,35 @@ onEachKernel(
         assertEquals(queueGrowth(before, after, each), [packets, packets * frame], each);
       }
     }
+  },
+);
+
+onEachKernel(
+  "PortMappingRateStatistics: percentiles of every rate over the window, as many samples as fit",
+  async (world) => {
+    const statistics = {
+      ...{ socketSummary: false, socketDetails: false, snmp: false, rates: true },
+      ...{ rateWindowMs: 5000, rateIntervalMs: 100 },
+    };
+    const isolator = await createIsolator(world, { ingress: SLOW, statistics });
+    const container = await startIsolated(world, isolator, "web", { ports: "31000" });
+    using _sampling = isolator.sampleRates();
+    const { receivedBytes } = await world.outside.transfer({
+      to: container,
+      address: HOST_ADDRESS,
+      port: 31000,
+      bytes: 1_000_000,
+    });
+    assertEquals(receivedBytes, 1_000_000);
+    const rates = (await isolator.usage("web")).net_rate_statistics;
+    assertEquals([rates?.sampling_window_secs, rates?.sampling_interval_secs], [5, 0.1]);
+    for (const way of ["rx", "tx"] as const) {
+      for (const rate of ["rate", "packet_rate", "drop_rate", "error_rate"] as const) {
+        const found = rates?.[`${way}_${rate}`];
+        assert(found !== undefined && found.samples <= 50 && found.p90 >= found.min);
+      }
+    }
+    assertGreater(rates?.rx_rate?.max, 100_000);
   },
 );
 
