@@ -8,6 +8,7 @@ import type { Machine } from "../model/machine.ts";
 import { formatMac } from "../model/mac.ts";
 import type { NetworkNamespace } from "../model/namespace.ts";
 import { Refusal } from "../model/refusal.ts";
+import { formatSnmp } from "./snmp_file.ts";
 import { HANDLE_FOLDER, HANDLE_FOLDER_SHOWN } from "../tools/named_namespace.ts";
 
 /** Where a view is looked at from. */
@@ -28,6 +29,10 @@ const STATUS_TEXT = "Name:\tberth\nUid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\n
 const FAMILIES: readonly Family[] = [
   { path: /^\/proc\/self\/status$/, read: () => STATUS_TEXT },
   { path: /^\/proc\/self\/mountinfo$/, read: ({ machine }) => mountinfo(machine) },
+  {
+    path: /^\/proc\/(?:self\/|(\d+)\/)?net\/snmp$/,
+    read: ({ machine, namespace }, [pid]) => formatSnmp(namespaceOf(machine, namespace, pid)),
+  },
   { path: /^\/proc\/sys\/(.+)$/, read: ({ namespace }, [path = ""]) => sysctl(namespace, path) },
   {
     path: /^\/sys\/class\/net\/([^/]+)\/(address|mtu|speed|ifindex)$/,
@@ -71,6 +76,17 @@ export function readViewLink({ machine, namespace }: View, path: string): string
   const wanted = who === "self" ? namespace : machine.processes.get(Number(who))?.namespace;
   if (wanted === undefined) throw new Refusal("ENOENT");
   return `net:[${wanted.inode}]`;
+}
+
+/** The namespace of a process, or the one that looks where none is named. */
+function namespaceOf(
+  machine: Machine,
+  own: NetworkNamespace,
+  pid: string | undefined,
+): NetworkNamespace {
+  const namespace = pid ? machine.processes.get(Number(pid))?.namespace : own;
+  if (namespace === undefined) throw new Refusal("ENOENT");
+  return namespace;
 }
 
 function sysctl(namespace: NetworkNamespace, path: string): string {

@@ -22,8 +22,48 @@ export interface Neighbour {
   state: NeighbourState;
   /** When it was last confirmed, in nanoseconds of the machine's clock. */
   confirmedAtNs: number;
+  /** When a packet last had to ask for it, in nanoseconds. */
+  usedAtNs: number;
+  /** When its state or its MAC address last changed, in nanoseconds. */
+  updatedAtNs: number;
   /** Questions sent since. */
   probes: number;
+  /** For how long it is taken for reachable once it is confirmed, in nanoseconds. */
+  readonly reachableNs: number;
+}
+
+/** Mean time for which an answer is taken for true (`base_reachable_time`), in nanoseconds. */
+export const BASE_REACHABLE_NS = 30e9;
+
+/**
+ * Makes an entry.
+ *
+ * @param place Which side, and whom.
+ * @param spec What is known; when; and how much longer than half the base time an answer is taken
+ *   for true, as a part of the base time, 0 to 1.
+ */
+export function newNeighbour(
+  place: { readonly link: Link; readonly address: Ipv4 },
+  spec: {
+    readonly mac: Mac | undefined;
+    readonly state: NeighbourState;
+    readonly nowNs: number;
+    readonly patience: number;
+  },
+): Neighbour {
+  const { mac, state, nowNs, patience } = spec;
+  // What was never confirmed counts as confirmed long ago.
+  const isSure = state === "REACHABLE" || state === "PERMANENT" || state === "NOARP";
+  return {
+    ...place,
+    mac,
+    state,
+    confirmedAtNs: isSure ? nowNs : nowNs - 2 * BASE_REACHABLE_NS,
+    usedAtNs: nowNs,
+    updatedAtNs: nowNs,
+    probes: 0,
+    reachableNs: BASE_REACHABLE_NS * (0.5 + patience),
+  };
 }
 
 /** The neighbours of a namespace, by link and address. */
@@ -55,8 +95,30 @@ export class NeighbourTable {
     this.#byLink.delete(link);
   }
 
+  /**
+   * Takes what was not confirmed for long for doubtful.
+   *
+   * @param nowNs The time, in nanoseconds of the machine's clock.
+   */
+  age(nowNs: number): void {
+    for (const neighbour of this.entries()) ageNeighbour(neighbour, nowNs);
+  }
+
   /** Every entry, link by link, in the order of their making. */
   *entries(): Generator<Neighbour> {
     for (const entries of this.#byLink.values()) yield* entries.values();
   }
+}
+
+/**
+ * Takes an entry for doubtful that was not confirmed for long.
+ *
+ * @param neighbour The entry.
+ * @param nowNs The time, in nanoseconds of the machine's clock.
+ */
+export function ageNeighbour(neighbour: Neighbour, nowNs: number): void {
+  const { state, confirmedAtNs, reachableNs } = neighbour;
+  if (state !== "REACHABLE" || nowNs <= confirmedAtNs + reachableNs) return;
+  neighbour.state = "STALE";
+  neighbour.updatedAtNs = confirmedAtNs + reachableNs;
 }

@@ -80,6 +80,8 @@ export const SYSCTLS: ReadonlyMap<
     ["net.core.somaxconn", number(4096, [0, 0x7fffffff])],
     ["net.ipv4.icmp_echo_ignore_all", number(0, SWITCH)],
     ["net.ipv4.icmp_echo_ignore_broadcasts", number(1, SWITCH)],
+    ["net.ipv4.icmp_msgs_burst", number(50, NATURAL)],
+    ["net.ipv4.icmp_msgs_per_sec", number(1000, NATURAL)],
     ["net.ipv4.icmp_ratelimit", number(1000)],
     ["net.ipv4.icmp_ratemask", number(6168)],
     ["net.ipv4.ip_default_ttl", number(64, [1, 255])],

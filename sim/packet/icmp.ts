@@ -14,11 +14,17 @@ export const ICMP_HEADER_BYTES = 8;
 export const ICMP_TYPE = {
   echoReply: 0,
   destinationUnreachable: 3,
+  sourceQuench: 4,
   redirect: 5,
   echoRequest: 8,
   timeExceeded: 11,
   parameterProblem: 12,
+  timestamp: 13,
+  timestampReply: 14,
 } as const;
+
+/** The highest type that Linux knows (`NR_ICMP_TYPES`). */
+export const ICMP_TYPES_MAX = 18;
 
 /** Codes of a destination-unreachable message. */
 export const UNREACHABLE_CODE = {
@@ -27,6 +33,7 @@ export const UNREACHABLE_CODE = {
   protocol: 2,
   port: 3,
   fragmentationNeeded: 4,
+  prohibited: 13,
 } as const;
 
 /** An ICMP message. */
@@ -86,5 +93,6 @@ export function decodeIcmp(
  */
 export function isIcmpError(type: number): boolean {
   return type === ICMP_TYPE.destinationUnreachable || type === ICMP_TYPE.timeExceeded ||
-    type === ICMP_TYPE.redirect || type === ICMP_TYPE.parameterProblem || type === 4;
+    type === ICMP_TYPE.redirect || type === ICMP_TYPE.parameterProblem ||
+    type === ICMP_TYPE.sourceQuench;
 }

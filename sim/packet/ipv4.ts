@@ -125,6 +125,29 @@ export function decodeIpv4(bytes: Uint8Array, offset = 0): DecodedIpv4 | undefin
   };
 }
 
+/** What may be wrong with a datagram's header, in the order in which the kernel looks. */
+export type Ipv4Fault = "header" | "checksum" | "truncated";
+
+/**
+ * Tells what is wrong with a datagram, as the kernel's `ip_rcv_core` does.
+ *
+ * @param bytes Where the datagram lies.
+ * @param offset Index of the header's first byte.
+ * @returns What is wrong: impossible fields, a wrong checksum, or fewer bytes than the header says;
+ * undefined where nothing is.
+ */
+export function faultOfIpv4(bytes: Uint8Array, offset: number): Ipv4Fault | undefined {
+  if (bytes.length < offset + IPV4_HEADER_BYTES) return "header";
+  const first = readUint8(bytes, offset);
+  const headerBytes = (first & 0xf) * 4;
+  if (first >>> 4 !== 4 || headerBytes < IPV4_HEADER_BYTES) return "header";
+  if (bytes.length < offset + headerBytes) return "header";
+  if (finishChecksum(sumWords(bytes, offset, offset + headerBytes)) !== 0) return "checksum";
+  const totalBytes = readUint16(bytes, offset + 2);
+  if (bytes.length < offset + totalBytes) return "truncated";
+  return totalBytes < headerBytes ? "header" : undefined;
+}
+
 /**
  * Rewrites the traffic class or the time to live of a datagram in place, checksum included.
  *
@@ -142,7 +165,18 @@ export function rewriteIpv4(
   writeHeaderChecksum(bytes, offset, (readUint8(bytes, offset) & 0xf) * 4);
 }
 
-function writeHeaderChecksum(bytes: Uint8Array, offset: number, headerBytes: number): void {
+/**
+ * Writes the checksum of a header whose other bytes were changed.
+ *
+ * @param bytes Where the datagram lies.
+ * @param offset Index of the header's first byte.
+ * @param headerBytes Bytes of the header.
+ */
+export function writeHeaderChecksum(
+  bytes: Uint8Array,
+  offset: number,
+  headerBytes: number,
+): void {
   writeUint16(bytes, offset + 10, 0);
   writeUint16(bytes, offset + 10, finishChecksum(sumWords(bytes, offset, offset + headerBytes)));
 }

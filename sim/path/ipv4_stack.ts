@@ -1,23 +1,36 @@
 import type { Ipv4 } from "../model/ipv4.ts";
-import type { Link } from "../model/link.ts";
 import type { NetworkNamespace } from "../model/namespace.ts";
-import type { Route } from "../model/route.ts";
-import { encodeEthernet, ETHERNET_HEADER_BYTES, ETHERTYPE_IPV4 } from "../packet/ethernet.ts";
+import { ICMP_TYPE, UNREACHABLE_CODE } from "../packet/icmp.ts";
 import {
   type DecodedIpv4,
   decodeIpv4,
   encodeIpv4,
+  faultOfIpv4,
+  IPV4_HEADER_BYTES,
+  type Ipv4Fault,
   PROTOCOL_ICMP,
   PROTOCOL_UDP,
+  writeHeaderChecksum,
 } from "../packet/ipv4.ts";
-import { isLoopback } from "../packet/ipv4_address.ts";
+import { readOptions } from "../packet/ipv4_options.ts";
 import { EchoSockets } from "../socket/echo_sockets.ts";
 import { UdpSockets } from "../socket/udp_sockets.ts";
+import { NS_PER_MS } from "../time/virtual_clock.ts";
+import { Arp } from "./arp.ts";
+import { Forwarding } from "./forward.ts";
 import { Icmp } from "./icmp.ts";
-import { Neighbours } from "./neighbours.ts";
-import type { Packet } from "./packet.ts";
+import { type FaultyDatagram, IcmpErrors } from "./icmp_errors.ts";
+import { type DestinationKind, type InputRoute, REVERSE_PATH, routeInput } from "./input_route.ts";
+import { Ipv4Output, type OutputRoute, type SendFailure } from "./ipv4_output.ts";
+import type { Packet, PacketOwner } from "./packet.ts";
 import type { IpStack, PathContext } from "./path_context.ts";
-import { routeInput } from "./source_check.ts";
+import { PathMtus } from "./path_mtus.ts";
+import { Reassembly } from "./reassembly.ts";
+
+export type { OutputRoute, SendFailure } from "./ipv4_output.ts";
+
+/** Largest datagram in bytes. */
+const DATAGRAM_BYTES_MAX = 65_535;
 
 /** A datagram that a namespace wants to send. */
 export interface OutgoingDatagram {
@@ -27,6 +40,17 @@ export interface OutgoingDatagram {
   readonly destination: Ipv4;
   /** Protocol number. */
   readonly protocol: number;
+  /** Traffic class byte; 0 when left out. */
+  readonly trafficClass?: number;
+  /**
+   * Whether it must not be fragmented, here or by routers; `"where it fits"` forbids routers what
+   * this machine would not do either, as sockets do by default. False when left out.
+   */
+  readonly dontFragment?: boolean | "where it fits";
+  /** Option bytes of its header, a multiple of 4; none when left out. */
+  readonly options?: Uint8Array;
+  /** Whoever is charged for it while it waits on this machine; nobody when left out. */
+  readonly owner?: PacketOwner;
   /** Makes what it carries, once the source address is known. */
   readonly payload: (source: Ipv4) => Uint8Array;
 }
@@ -37,12 +61,11 @@ export interface ArrivedDatagram {
   readonly packet: Packet;
   /** Its header. */
   readonly header: DecodedIpv4;
+  /** Whom it is for. */
+  readonly to: DestinationKind;
   /** What it carries. */
   readonly payload: Uint8Array;
 }
-
-/** Why a datagram cannot be sent at all. */
-export type SendFailure = "network unreachable" | "invalid source" | "message too long";
 
 /** The IPv4 stack of one namespace. */
 export class Ipv4Stack implements IpStack {
@@ -50,9 +73,15 @@ export class Ipv4Stack implements IpStack {
   readonly udp: UdpSockets;
   /** Its sockets for ICMP echo. */
   readonly echo: EchoSockets;
+  /** What routers have said of the paths from here. */
+  readonly pathMtus: PathMtus;
   readonly #context: PathContext;
   readonly #namespace: NetworkNamespace;
-  readonly #neighbours: Neighbours;
+  readonly #arp: Arp;
+  readonly #output: Ipv4Output;
+  readonly #errors: IcmpErrors;
+  readonly #forwarding: Forwarding;
+  readonly #reassembly: Reassembly;
   readonly #icmp: Icmp;
   #identification = 0;
 
@@ -63,42 +92,78 @@ export class Ipv4Stack implements IpStack {
   constructor(context: PathContext, namespace: NetworkNamespace) {
     this.#context = context;
     this.#namespace = namespace;
-    this.#neighbours = new Neighbours(context, namespace);
-    this.#icmp = new Icmp(this, namespace);
+    this.#arp = new Arp(context, namespace);
+    this.pathMtus = new PathMtus(context.clock);
+    this.#output = new Ipv4Output(context, namespace, {
+      arp: this.#arp,
+      pathMtus: this.pathMtus,
+      unreachable: (packet) => this.#hostUnreachable(packet),
+    });
+    this.#errors = new IcmpErrors(namespace, context.clock, (datagram) => this.send(datagram));
+    this.#forwarding = new Forwarding(context, namespace, this.#errors);
+    this.#reassembly = new Reassembly(context, namespace, (packet, header) => {
+      this.#errors.send({ packet, header, to: "local" }, { type: ICMP_TYPE.timeExceeded, code: 1 });
+    });
+    this.#icmp = new Icmp(this, namespace, this.#errors);
     this.udp = new UdpSockets(this, namespace);
     this.echo = new EchoSockets(this, namespace);
   }
 
+  /** What is around it. */
+  get context(): PathContext {
+    return this.#context;
+  }
+
   /** {@inheritDoc IpStack.receiveArp} */
   receiveArp(packet: Packet): void {
-    this.#neighbours.receive(packet);
+    this.#arp.receive(packet);
   }
 
   /** {@inheritDoc IpStack.receiveIp} */
   receiveIp(packet: Packet): void {
     const { snmp } = this.#namespace;
     if (packet.type === "otherhost") return this.#context.drop(packet, "otherhost");
+    // From here on its sender is not charged for it any more (`ip_rcv_core`).
+    packet.orphan();
     snmp.add("Ip", "InReceives");
     const header = decodeIpv4(packet.bytes, packet.networkOffset);
-    if (header === undefined || !header.checksumValid) {
-      snmp.add("Ip", "InHdrErrors");
-      return this.#context.drop(packet, "bad IP header");
+    if (header === undefined || !header.checksumValid) return this.#refuseHeader(packet);
+    // What a frame is padded with does not belong to the datagram.
+    const end = packet.networkOffset + header.totalBytes;
+    if (end < packet.bytes.length) packet.bytes = packet.bytes.subarray(0, end);
+    const route: InputRoute = packet.isRouted
+      ? { kind: "local", to: "local" }
+      : routeInput(packet.link, header.source, header.destination);
+    if (route.kind === "refused") {
+      if (route.reason === REVERSE_PATH) snmp.add("TcpExt", "IPReversePathFilter");
+      return this.#context.drop(packet, route.reason);
     }
-    if (!packet.isRouted) {
-      const route = routeInput(packet.link, header.source, header.destination);
-      if (route.kind === "refused") {
-        snmp.add("Ip", "InAddrErrors");
-        return this.#context.drop(packet, route.reason);
-      }
+    if (header.options.length > 0 && !this.#readOptions(packet, header, route)) return;
+    if (route.kind === "error") return this.#forwarding.refuse(packet, header, route);
+    if (route.kind === "forward") {
+      if (!this.#forwarding.prepare(packet, header, route)) return;
+      const { gateway = header.destination, mtu = route.link.mtu } = route.route;
+      return this.#output.forward(packet, {
+        link: route.link,
+        isLocal: false,
+        nextHop: gateway,
+        mtu,
+      });
     }
-    if (header.moreFragments || header.fragmentOffsetBytes > 0) {
-      // Linux would wait for the other fragments; here they never become whole.
-      return this.#context.drop(packet, "fragment: reassembly is not modelled");
-    }
-    snmp.add("Ip", "InDelivers");
-    const begin = packet.networkOffset + header.headerBytes;
-    const payload = packet.bytes.subarray(begin, packet.networkOffset + header.totalBytes);
-    this.#deliver({ packet, header, payload });
+    if (route.to === "broadcast") snmp.add("IpExt", "InBcastPkts");
+    if (route.to === "multicast") snmp.add("IpExt", "InMcastPkts");
+    this.#receiveLocal(packet, header, route.to);
+  }
+
+  /**
+   * Finds the way to an address.
+   *
+   * @param destination Where to.
+   * @param from Where from; the kernel's choice when left out.
+   * @returns The way, or why there is none.
+   */
+  routeTo(destination: Ipv4, from?: Ipv4): OutputRoute | SendFailure {
+    return this.#output.routeTo(destination, from);
   }
 
   /**
@@ -108,31 +173,30 @@ export class Ipv4Stack implements IpStack {
    * @returns Why it cannot be sent; undefined where it is under way.
    */
   send(datagram: OutgoingDatagram): SendFailure | undefined {
-    const { destination, protocol } = datagram;
-    const route = this.#namespace.routes.lookup(destination, isUsable);
-    const isLocal = route?.type === "local";
-    const link = isLocal ? this.#namespace.loopback : route?.link;
-    if (route === undefined || link === undefined || !link.isUp) {
-      this.#namespace.snmp.add("Ip", "OutNoRoutes");
-      return "network unreachable";
+    const { destination, protocol, trafficClass = 0, options, owner } = datagram;
+    const { snmp, sysctls } = this.#namespace;
+    const route = this.routeTo(destination, datagram.source);
+    if (typeof route === "string") {
+      if (route === "network unreachable") snmp.add("Ip", "OutNoRoutes");
+      return route;
     }
-    const source = datagram.source ?? sourceOf(route, destination, link);
-    if (source === undefined) return "network unreachable";
-    if (isLoopback(source) && !isLocal && link.inetConf("route_localnet") === 0) {
-      return "invalid source";
-    }
+    const { source, mtu } = route;
     const payload = datagram.payload(source);
+    const totalBytes = IPV4_HEADER_BYTES + (options?.length ?? 0) + payload.length;
+    const fits = totalBytes <= mtu;
+    if (totalBytes > DATAGRAM_BYTES_MAX || (!fits && datagram.dontFragment === true)) {
+      return "message too long";
+    }
     this.#identification = (this.#identification + 1) & 0xffff;
-    const identification = this.#identification;
-    const ip = encodeIpv4({ source, destination, protocol, identification }, payload);
-    if (ip.length > link.mtu) return "message too long";
-    this.#namespace.snmp.add("Ip", "OutRequests");
-    const ethernet = { destination: 0, source: link.mac, etherType: ETHERTYPE_IPV4 };
-    const packet = this.#context.newPacket(encodeEthernet(ethernet, ip), link);
-    packet.isRouted = isLocal;
-    this.#context.note(packet, "route", `${isLocal ? "local" : "unicast"} by ${link.name}`);
-    const nextHop = route.gateway ?? destination;
-    this.#neighbours.send(packet, nextHop, (lost) => this.#hostUnreachable(lost));
+    const header = {
+      ...{ source, destination, protocol, trafficClass },
+      identification: this.#identification,
+      ttl: sysctls.number("net.ipv4.ip_default_ttl"),
+      dontFragment: fits && (datagram.dontFragment ?? false) !== false,
+      ...(options === undefined ? {} : { options }),
+    };
+    snmp.add("Ip", "OutRequests");
+    this.#output.send(encodeIpv4(header, payload), { ...route, owner });
     return undefined;
   }
 
@@ -151,37 +215,83 @@ export class Ipv4Stack implements IpStack {
    *
    * @param datagram The datagram.
    */
-  portUnreachable(datagram: ArrivedDatagram): void {
-    this.#icmp.portUnreachable(datagram);
+  portUnreachable(datagram: FaultyDatagram): void {
+    const { port: code } = UNREACHABLE_CODE;
+    this.#errors.send(datagram, { type: ICMP_TYPE.destinationUnreachable, code });
+  }
+
+  #refuseHeader(packet: Packet): void {
+    const { snmp } = this.#namespace;
+    const fault = faultOfIpv4(packet.bytes, packet.networkOffset) ?? "header";
+    if (fault === "truncated") snmp.add("IpExt", "InTruncatedPkts");
+    else snmp.add("Ip", "InHdrErrors");
+    if (fault === "checksum") snmp.add("IpExt", "InCsumErrors");
+    this.#context.drop(packet, HEADER_FAULTS[fault]);
+  }
+
+  /** Reads the options and writes what they ask for. Tells whether the datagram goes on. */
+  #readOptions(packet: Packet, header: DecodedIpv4, route: InputRoute): boolean {
+    const address = route.kind === "forward"
+      ? route.link.addresses[0]?.local ?? 0
+      : header.destination;
+    const timeMs = Math.floor(this.#context.clock.nowNs / NS_PER_MS);
+    const reading = readOptions(header.options, { address, timeMs });
+    writeHeaderChecksum(packet.bytes, packet.networkOffset, header.headerBytes);
+    if (reading.kind === "fault") {
+      this.#namespace.snmp.add("Ip", "InHdrErrors");
+      const to = route.kind === "local" ? route.to : undefined;
+      const rest = (IPV4_HEADER_BYTES + reading.at) * 0x1000000;
+      const message = { type: ICMP_TYPE.parameterProblem, code: 0, rest };
+      this.#errors.send({ packet, header, to }, message);
+      this.#context.drop(packet, "bad IP options");
+      return false;
+    }
+    // Of `all` and the link both must allow it, and `all` never does by default.
+    if (reading.hasSourceRoute) this.#context.drop(packet, "source route (accept_source_route)");
+    return !reading.hasSourceRoute;
+  }
+
+  #receiveLocal(packet: Packet, header: DecodedIpv4, to: DestinationKind): void {
+    if (header.moreFragments || header.fragmentOffsetBytes > 0) {
+      const whole = this.#reassembly.add(packet, header);
+      const read = whole && decodeIpv4(whole.bytes, whole.networkOffset);
+      if (whole !== undefined && read !== undefined) this.#receiveLocal(whole, read, to);
+      return;
+    }
+    const begin = packet.networkOffset + header.headerBytes;
+    const payload = packet.bytes.subarray(begin, packet.networkOffset + header.totalBytes);
+    this.#deliver({ packet, header, to, payload });
   }
 
   #deliver(datagram: ArrivedDatagram): void {
     const { protocol } = datagram.header;
-    if (protocol === PROTOCOL_ICMP) this.#icmp.receive(datagram);
-    else if (protocol === PROTOCOL_UDP) this.udp.receive(datagram);
-    else this.drop(datagram.packet, `no handler for IP protocol ${protocol}`);
+    const { snmp } = this.#namespace;
+    if (protocol === PROTOCOL_ICMP) {
+      snmp.add("Ip", "InDelivers");
+      this.#icmp.receive(datagram);
+    } else if (protocol === PROTOCOL_UDP) {
+      snmp.add("Ip", "InDelivers");
+      this.udp.receive(datagram);
+    } else {
+      snmp.add("Ip", "InUnknownProtos");
+      const { protocol: code } = UNREACHABLE_CODE;
+      this.#errors.send(datagram, { type: ICMP_TYPE.destinationUnreachable, code });
+      this.drop(datagram.packet, `no handler for IP protocol ${protocol}`);
+    }
   }
 
-  /** Nobody answered for the next hop: the sender hears of it as of an ICMP error. */
+  /** Nobody answered for the next hop: the sender hears of it by an ICMP error. */
   #hostUnreachable(packet: Packet): void {
-    const header = decodeIpv4(packet.bytes, ETHERNET_HEADER_BYTES);
+    const header = decodeIpv4(packet.bytes, packet.networkOffset);
     if (header === undefined) return;
-    const begin = ETHERNET_HEADER_BYTES + header.headerBytes;
-    const inner = packet.bytes.subarray(begin);
-    if (header.protocol === PROTOCOL_UDP) this.udp.failed(header, inner, "unreachable");
-    if (header.protocol === PROTOCOL_ICMP) this.echo.failed(inner);
+    const { host: code } = UNREACHABLE_CODE;
+    const message = { type: ICMP_TYPE.destinationUnreachable, code };
+    this.#errors.send({ packet, header, to: undefined }, message);
   }
 }
 
-function isUsable(route: Route): boolean {
-  return route.link === undefined || route.link.isUp;
-}
-
-/** The kernel's choice of a source address. */
-function sourceOf(route: Route, destination: Ipv4, link: Link): Ipv4 | undefined {
-  if (route.preferredSource !== undefined) {
-    return isLoopback(destination) ? destination : route.preferredSource;
-  }
-  if (route.type === "local") return destination;
-  return link.addresses.find(({ scope }) => scope === "global")?.local;
-}
+const HEADER_FAULTS: Readonly<Record<Ipv4Fault, string>> = {
+  header: "bad IP header",
+  checksum: "bad IP checksum",
+  truncated: "shorter than its IP header says",
+};

@@ -1,46 +1,86 @@
 import type { Ipv4 } from "../model/ipv4.ts";
 import type { Link } from "../model/link.ts";
-import { type Mac, MAC_BROADCAST } from "../model/mac.ts";
-import type { Neighbour } from "../model/neighbour.ts";
+import type { Mac } from "../model/mac.ts";
+import {
+  ageNeighbour,
+  type Neighbour,
+  type NeighbourState,
+  newNeighbour,
+} from "../model/neighbour.ts";
 import type { NetworkNamespace } from "../model/namespace.ts";
-import { ARP_REPLY, ARP_REQUEST, decodeArp, encodeArp } from "../packet/arp.ts";
-import { encodeEthernet, ETHERTYPE_ARP } from "../packet/ethernet.ts";
 import { writeMac } from "../packet/mac_address.ts";
 import { NS_PER_SECOND, type Timer } from "../time/virtual_clock.ts";
 import type { Packet } from "./packet.ts";
 import type { PathContext } from "./path_context.ts";
 
-/**
- * Questions that the kernel sends before it gives up (`mcast_solicit`), and the time between them.
- */
-const SOLICIT = { count: 3, intervalNs: NS_PER_SECOND };
+/** Time between two questions (`retrans_time`). */
+const RETRANSMIT_NS = NS_PER_SECOND;
+/** Time for which a doubtful neighbour is used before it is asked (`delay_first_probe_time`). */
+const DELAY_NS = 5 * NS_PER_SECOND;
+/** Questions to everybody (`mcast_solicit`), and to a neighbour that was known (`ucast_solicit`). */
+const PROBES_MAX = 3;
+/** Memory that may wait for one answer (`unres_qlen_bytes`). */
+const WAITING_BYTES_MAX = 212_992;
 
-/** For how long an answer is taken for true (`base_reachable_time`); Linux varies it by half. */
-const REACHABLE_NS = 30 * NS_PER_SECOND;
+/** States in which a MAC address is believed. */
+const VALID: ReadonlySet<NeighbourState> = new Set<NeighbourState>([
+  "PERMANENT",
+  "NOARP",
+  "REACHABLE",
+  "PROBE",
+  "STALE",
+  "DELAY",
+]);
 
-/** Packets that may wait for one answer (`unres_qlen`). */
-const WAITING_MAX = 101;
+/** States in which nothing needs to be asked. */
+const CONNECTED: ReadonlySet<NeighbourState> = new Set<NeighbourState>([
+  "PERMANENT",
+  "NOARP",
+  "REACHABLE",
+]);
 
-/** A question that is out, and the packets that wait for its answer. */
+/** What a protocol that resolves addresses says of a neighbour. */
+export interface NeighbourNews {
+  /** Its MAC address. */
+  readonly mac: Mac;
+  /** Whether it answered, or was just heard of. */
+  readonly state: "REACHABLE" | "STALE";
+  /** Whether the news is believed where it contradicts what is known. */
+  readonly overrides: boolean;
+}
+
+/** What is under way for a neighbour: packets, who hears of their loss, and the next step. */
 interface Pending {
   readonly packets: Packet[];
-  readonly unreachable: ((packet: Packet) => void)[];
+  unreachable: ((packet: Packet) => void) | undefined;
   timer: Timer | undefined;
 }
 
-/** The neighbours of a namespace: ARP as Linux speaks it. */
+/**
+ * The neighbours of a namespace and how sure they are, as the kernel's `neighbour.c` keeps them:
+ * INCOMPLETE while it is asked for, REACHABLE once it answered, STALE when that was long ago, DELAY
+ * when it is used nevertheless, PROBE when it is asked once more, FAILED when it never answered.
+ */
 export class Neighbours {
   readonly #context: PathContext;
   readonly #namespace: NetworkNamespace;
+  readonly #ask: (neighbour: Neighbour, waiting: Packet | undefined) => void;
   readonly #pending = new Map<Neighbour, Pending>();
 
   /**
-   * @param context What is around the stack.
+   * @param context What is around it.
    * @param namespace Whose neighbours.
+   * @param ask Sends a question: to the neighbour alone where its MAC address is known. Of the
+   *   packets that wait it hears of the last one.
    */
-  constructor(context: PathContext, namespace: NetworkNamespace) {
+  constructor(
+    context: PathContext,
+    namespace: NetworkNamespace,
+    ask: (neighbour: Neighbour, waiting: Packet | undefined) => void,
+  ) {
     this.#context = context;
     this.#namespace = namespace;
+    this.#ask = ask;
   }
 
   /**
@@ -48,127 +88,159 @@ export class Neighbours {
    *
    * @param packet The packet, on the link that it leaves by.
    * @param nextHop The neighbour's address.
-   * @param unreachable Is called where nobody answers.
+   * @param unreachable Is called with each packet whose neighbour does not answer.
    */
   send(packet: Packet, nextHop: Ipv4, unreachable: (packet: Packet) => void): void {
     const { link } = packet;
-    if (link.kind === "loopback") return this.#transmit(packet, link.mac);
     const nowNs = this.#context.clock.nowNs;
-    const known = this.#namespace.neighbours.get(link, nextHop);
-    if (known?.mac !== undefined && known.state !== "FAILED") {
-      const isOld = nowNs - known.confirmedAtNs > REACHABLE_NS;
-      if (known.state === "REACHABLE" && isOld) known.state = "STALE";
-      return this.#transmit(packet, known.mac);
+    const known = this.find(link, nextHop);
+    if (known?.mac !== undefined && VALID.has(known.state)) {
+      if (known.state === "STALE") {
+        this.#enter(known, "DELAY");
+        this.#schedule(known, DELAY_NS);
+      }
+      if (!CONNECTED.has(known.state)) known.usedAtNs = nowNs;
+      return this.transmit(packet, known.mac);
     }
-    const neighbour: Neighbour = known ?? {
-      link,
-      address: nextHop,
-      mac: undefined,
-      state: "INCOMPLETE",
-      confirmedAtNs: nowNs,
-      probes: 0,
-    };
-    if (known === undefined) this.#namespace.neighbours.set(neighbour);
-    this.#wait(neighbour, packet, unreachable);
+    const neighbour = known ?? this.#create(link, nextHop, undefined, "INCOMPLETE");
+    neighbour.usedAtNs = nowNs;
+    const pending = this.#pendingOf(neighbour);
+    pending.unreachable = unreachable;
+    this.#wait(pending, packet);
+    if (pending.timer !== undefined) return;
+    this.#enter(neighbour, "INCOMPLETE");
+    neighbour.probes = 0;
+    this.#probe(neighbour);
   }
 
   /**
-   * Takes an ARP packet: learns from it, and answers a question for an address of this namespace.
+   * Sends a packet to a MAC address.
    *
-   * @param packet The packet.
+   * @param packet The packet, on the link that it leaves by.
+   * @param mac The address.
    */
-  receive(packet: Packet): void {
-    if (packet.type === "otherhost") return this.#context.drop(packet, "otherhost");
-    const arp = decodeArp(packet.bytes.subarray(packet.networkOffset));
-    if (arp === undefined) return this.#context.drop(packet, "malformed ARP");
-    const { link } = packet;
-    const route = this.#namespace.routes.lookup(arp.targetAddress);
-    const isOurs = route?.type === "local";
-    this.#learn(link, arp.senderAddress, arp.senderMac, isOurs);
-    this.#context.delivered(packet, "ARP");
-    if (arp.operation !== ARP_REQUEST || !isOurs) return;
-    this.#sendArp(link, arp.senderMac, {
-      operation: ARP_REPLY,
-      senderMac: link.mac,
-      senderAddress: arp.targetAddress,
-      targetMac: arp.senderMac,
-      targetAddress: arp.senderAddress,
-    });
-  }
-
-  #wait(neighbour: Neighbour, packet: Packet, unreachable: (packet: Packet) => void): void {
-    const pending = this.#pending.get(neighbour) ??
-      { packets: [], unreachable: [], timer: undefined };
-    this.#pending.set(neighbour, pending);
-    if (pending.packets.length >= WAITING_MAX) {
-      return this.#context.drop(packet, "neighbour queue full");
-    }
-    pending.packets.push(packet);
-    pending.unreachable.push(unreachable);
-    this.#context.note(packet, "neighbour", "waits for a MAC address");
-    if (pending.timer === undefined) {
-      neighbour.state = "INCOMPLETE";
-      neighbour.probes = 0;
-      this.#solicit(neighbour, pending);
-    }
-  }
-
-  #solicit(neighbour: Neighbour, pending: Pending): void {
-    if (neighbour.probes >= SOLICIT.count) return this.#giveUp(neighbour, pending);
-    neighbour.probes += 1;
-    const { link, address } = neighbour;
-    const source = link.addresses[0]?.local;
-    if (source !== undefined) {
-      this.#sendArp(link, MAC_BROADCAST, {
-        operation: ARP_REQUEST,
-        senderMac: link.mac,
-        senderAddress: source,
-        targetMac: 0,
-        targetAddress: address,
-      });
-    }
-    pending.timer = this.#context.clock.after(
-      SOLICIT.intervalNs,
-      () => this.#solicit(neighbour, pending),
-    );
-  }
-
-  #giveUp(neighbour: Neighbour, pending: Pending): void {
-    this.#pending.delete(neighbour);
-    neighbour.state = "FAILED";
-    pending.packets.forEach((packet, i) => {
-      pending.unreachable[i]?.(packet);
-      this.#context.drop(packet, "neighbour unreachable");
-    });
-  }
-
-  /** An address that was never asked for is learned only from a question to this machine. */
-  #learn(link: Link, address: Ipv4, mac: Mac, mayCreate: boolean): void {
-    if (address === 0) return;
-    const known = this.#namespace.neighbours.get(link, address);
-    if (known === undefined && !mayCreate) return;
-    if (known?.state === "PERMANENT" || known?.state === "NOARP") return;
-    const pending = known === undefined ? undefined : this.#pending.get(known);
-    const neighbour: Neighbour = known ??
-      { link, address, mac, state: "STALE", confirmedAtNs: 0, probes: 0 };
-    neighbour.mac = mac;
-    neighbour.confirmedAtNs = this.#context.clock.nowNs;
-    neighbour.state = pending === undefined ? "STALE" : "REACHABLE";
-    if (known === undefined) this.#namespace.neighbours.set(neighbour);
-    if (pending === undefined) return;
-    pending.timer?.cancel();
-    this.#pending.delete(neighbour);
-    for (const packet of pending.packets) this.#transmit(packet, mac);
-  }
-
-  #sendArp(link: Link, destination: Mac, arp: Parameters<typeof encodeArp>[0]): void {
-    const header = { destination, source: link.mac, etherType: ETHERTYPE_ARP };
-    this.#context.send(this.#context.newPacket(encodeEthernet(header, encodeArp(arp)), link));
-  }
-
-  #transmit(packet: Packet, mac: Mac): void {
+  transmit(packet: Packet, mac: Mac): void {
     writeMac(packet.bytes, 0, mac);
     writeMac(packet.bytes, 6, packet.link.mac);
     this.#context.send(packet);
+  }
+
+  /** @param link Which side. @param address Whom. @returns The entry as it is now. */
+  find(link: Link, address: Ipv4): Neighbour | undefined {
+    const neighbour = this.#namespace.neighbours.get(link, address);
+    if (neighbour !== undefined) ageNeighbour(neighbour, this.#context.clock.nowNs);
+    return neighbour;
+  }
+
+  /**
+   * Takes news of a neighbour (`neigh_update`).
+   *
+   * @param link Which side.
+   * @param address Whom.
+   * @param news What is said of it; an unknown one is remembered.
+   */
+  update(link: Link, address: Ipv4, news: NeighbourNews): void {
+    const known = this.find(link, address);
+    const neighbour = known ?? this.#create(link, address, news.mac, news.state);
+    const { state: old } = neighbour;
+    if (old === "PERMANENT" || old === "NOARP") return;
+    const nowNs = this.#context.clock.nowNs;
+    const isSame = neighbour.mac === news.mac;
+    const { state } = news;
+    if (state === "REACHABLE") neighbour.confirmedAtNs = nowNs;
+    if (VALID.has(old)) {
+      if (!isSame && !news.overrides) return;
+      // A neighbour that is known already is not doubted because it was heard of.
+      if (isSame && state === "STALE") return;
+    }
+    if (!isSame && state === "STALE") neighbour.confirmedAtNs = nowNs - 2 * neighbour.reachableNs;
+    neighbour.mac = news.mac;
+    this.#enter(neighbour, state);
+    const pending = this.#pending.get(neighbour);
+    pending?.timer?.cancel();
+    this.#pending.delete(neighbour);
+    for (const packet of pending?.packets ?? []) this.transmit(packet, news.mac);
+  }
+
+  #create(link: Link, address: Ipv4, mac: Mac | undefined, state: NeighbourState): Neighbour {
+    const patience = this.#namespace.machine.random.nextUint32() / 2 ** 32;
+    const nowNs = this.#context.clock.nowNs;
+    const neighbour = newNeighbour({ link, address }, { mac, state, nowNs, patience });
+    this.#namespace.neighbours.set(neighbour);
+    return neighbour;
+  }
+
+  #pendingOf(neighbour: Neighbour): Pending {
+    const known = this.#pending.get(neighbour);
+    if (known !== undefined) return known;
+    const pending = { packets: [], unreachable: undefined, timer: undefined };
+    this.#pending.set(neighbour, pending);
+    return pending;
+  }
+
+  /** Lets a packet wait; the oldest one goes where there are too many. */
+  #wait({ packets }: Pending, packet: Packet): void {
+    this.#context.note(packet, "neighbour", "waits for a MAC address");
+    packets.push(packet);
+    let bytes = packets.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+    while (bytes > WAITING_BYTES_MAX) {
+      const oldest = packets.shift();
+      if (oldest === undefined) return;
+      bytes -= oldest.memoryBytes;
+      this.#context.drop(oldest, "neighbour queue full (unres_qlen_bytes)");
+    }
+  }
+
+  #enter(neighbour: Neighbour, state: NeighbourState): void {
+    neighbour.state = state;
+    neighbour.updatedAtNs = this.#context.clock.nowNs;
+  }
+
+  #schedule(neighbour: Neighbour, delayNs: number): void {
+    const pending = this.#pendingOf(neighbour);
+    pending.timer = this.#context.clock.after(delayNs, () => this.#step(neighbour));
+  }
+
+  /** The time of a state is over (`neigh_timer_handler`). */
+  #step(neighbour: Neighbour): void {
+    const current = this.#namespace.neighbours.get(neighbour.link, neighbour.address);
+    if (current !== neighbour) return this.#replaced(neighbour, current);
+    if (neighbour.state === "DELAY") {
+      if (this.#context.clock.nowNs <= neighbour.confirmedAtNs + DELAY_NS) {
+        this.#pending.delete(neighbour);
+        return this.#enter(neighbour, "REACHABLE");
+      }
+      this.#enter(neighbour, "PROBE");
+      neighbour.probes = 0;
+    }
+    if (neighbour.probes < PROBES_MAX) this.#probe(neighbour);
+    else this.#fail(neighbour);
+  }
+
+  #probe(neighbour: Neighbour): void {
+    neighbour.probes += 1;
+    this.#schedule(neighbour, RETRANSMIT_NS);
+    this.#ask(neighbour, this.#pending.get(neighbour)?.packets.at(-1));
+  }
+
+  #fail(neighbour: Neighbour): void {
+    const pending = this.#pending.get(neighbour);
+    this.#pending.delete(neighbour);
+    this.#enter(neighbour, "FAILED");
+    neighbour.mac = undefined;
+    for (const packet of pending?.packets ?? []) {
+      pending?.unreachable?.(packet);
+      this.#context.drop(packet, "neighbour unreachable");
+    }
+  }
+
+  /** A command put another entry in the place of one that was asked for, or took it away. */
+  #replaced(neighbour: Neighbour, current: Neighbour | undefined): void {
+    const packets = this.#pending.get(neighbour)?.packets ?? [];
+    this.#pending.delete(neighbour);
+    for (const packet of packets) {
+      if (current?.mac === undefined) this.#context.drop(packet, "neighbour taken away");
+      else this.transmit(packet, current.mac);
+    }
   }
 }

@@ -49,7 +49,9 @@ export function askUdp(
   const socket = stack.udp.open({ remote: to, ...port }, {
     received: (answer) =>
       settle({ outcome: "answered", payload: answer, localPort: socket?.localPort ?? 0 }),
-    failed: (reason) => settle({ outcome: reason }),
+    failed: (reason) => {
+      if (reason === "refused" || reason === "unreachable") settle({ outcome: reason });
+    },
   });
   if (socket === undefined) {
     timer.cancel();

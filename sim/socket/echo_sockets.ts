@@ -1,7 +1,6 @@
 import type { Ipv4 } from "../model/ipv4.ts";
 import type { NetworkNamespace } from "../model/namespace.ts";
-import { readUint16 } from "../packet/bytes.ts";
-import { encodeIcmp, ICMP_HEADER_BYTES, ICMP_TYPE } from "../packet/icmp.ts";
+import { encodeIcmp, ICMP_TYPE } from "../packet/icmp.ts";
 import { PROTOCOL_ICMP } from "../packet/ipv4.ts";
 import type { Ipv4Stack, SendFailure } from "../path/ipv4_stack.ts";
 
@@ -49,7 +48,7 @@ export class EchoSockets {
     return {
       ask: (destination, sequence) => {
         this.#namespace.snmp.add("Icmp", "OutMsgs");
-        this.#namespace.snmp.add("Icmp", "OutEchos");
+        this.#namespace.snmp.addIcmp("Out", ICMP_TYPE.echoRequest);
         const message = {
           type: ICMP_TYPE.echoRequest,
           code: 0,
@@ -58,7 +57,10 @@ export class EchoSockets {
           payload: new Uint8Array(PAYLOAD_BYTES),
         };
         const payload = () => encodeIcmp(message);
-        return this.#stack.send({ destination, protocol: PROTOCOL_ICMP, payload });
+        return this.#stack.send({
+          ...{ destination, protocol: PROTOCOL_ICMP, payload },
+          dontFragment: "where it fits",
+        });
       },
       close: () => this.#replied.delete(identifier),
     };
@@ -78,13 +80,12 @@ export class EchoSockets {
   }
 
   /**
-   * Hears that a question did not arrive; like `ping`, a socket just never gets its reply.
+   * Tells whether a socket asks under an identifier. It need not hear of errors: like `ping`, it
+   * just never gets its reply.
    *
-   * @param message The ICMP message.
+   * @param identifier The identifier.
    */
-  failed(message: Uint8Array): void {
-    if (message.length < ICMP_HEADER_BYTES) return;
-    const known = this.#replied.has(readUint16(message, 4));
-    if (known) this.#namespace.snmp.add("Icmp", "InDestUnreachs");
+  knows(identifier: number): boolean {
+    return this.#replied.has(identifier);
   }
 }

@@ -2,6 +2,7 @@ import type { Ipv4 } from "../model/ipv4.ts";
 import type { NetworkNamespace } from "../model/namespace.ts";
 import type { SocketEntry } from "../model/socket.ts";
 import { readUint16 } from "../packet/bytes.ts";
+import { ICMP_TYPE } from "../packet/icmp.ts";
 import { PROTOCOL_UDP } from "../packet/ipv4.ts";
 import { decodeUdp, encodeUdp, UDP_HEADER_BYTES } from "../packet/udp.ts";
 import type { ArrivedDatagram, Ipv4Stack, SendFailure } from "../path/ipv4_stack.ts";
@@ -21,8 +22,23 @@ export interface UdpHandlers {
    *
    * @param reason Why.
    */
-  readonly failed?: (reason: "refused" | "unreachable") => void;
+  readonly failed?: (reason: UdpError) => void;
 }
+
+/** Why a datagram did not arrive: errno ECONNREFUSED, EHOSTUNREACH, EPROTO and EMSGSIZE. */
+export type UdpError = "refused" | "unreachable" | "protocol error" | "message too long";
+
+/**
+ * Codes of a destination-unreachable message that a socket hears of (`icmp_err_convert`, those
+ * marked fatal; "fragmentation needed" is one for sockets that look for the path's MTU). Of the
+ * others, host and network unreachable among them, it does not.
+ */
+const UNREACHABLE_ERRORS: ReadonlyMap<number, UdpError> = new Map([
+  [2, "protocol error"],
+  [3, "refused"],
+  [4, "message too long"],
+  ...[6, 7, 8, 9, 10, 13, 14, 15].map((code) => [code, "unreachable"] as const),
+]);
 
 /** An address and a port. */
 export interface Endpoint {
@@ -120,13 +136,23 @@ export class UdpSockets {
     const { packet, header, payload } = datagram;
     const { snmp } = this.#namespace;
     const udp = decodeUdp(header, payload);
-    if (udp === undefined || !udp.checksumValid) {
+    if (udp === undefined) {
       snmp.add("Udp", "InErrors");
-      return this.#stack.drop(packet, "bad UDP checksum");
+      return this.#stack.drop(packet, "short UDP");
     }
     const open = this.#byPort.get(udp.destinationPort);
     const from = { address: header.source, port: udp.sourcePort };
-    if (open === undefined || !accepts(open, from)) {
+    const isTaken = open !== undefined && accepts(open, from);
+    if (!isTaken && datagram.to !== "local") {
+      snmp.add("Udp", "IgnoredMulti");
+      return this.#stack.drop(packet, "UDP to a group, and nobody listens");
+    }
+    if (!udp.checksumValid) {
+      snmp.add("Udp", "InErrors");
+      snmp.add("Udp", "InCsumErrors");
+      return this.#stack.drop(packet, "bad UDP checksum");
+    }
+    if (!isTaken) {
       snmp.add("Udp", "NoPorts");
       this.#stack.drop(packet, "port closed");
       return this.#stack.portUnreachable(datagram);
@@ -141,18 +167,22 @@ export class UdpSockets {
    *
    * @param header Its addresses.
    * @param datagram Its UDP header, perhaps with more behind it.
-   * @param reason Why.
+   * @param error Type and code of the ICMP message that says so.
+   * @returns Whether a socket sent it.
    */
   failed(
     header: { readonly destination: Ipv4 },
     datagram: Uint8Array,
-    reason: "refused" | "unreachable",
-  ): void {
-    if (datagram.length < UDP_HEADER_BYTES) return;
+    error: { readonly type: number; readonly code: number },
+  ): boolean {
+    if (datagram.length < UDP_HEADER_BYTES) return false;
     const open = this.#byPort.get(readUint16(datagram, 0));
     const to = { address: header.destination, port: readUint16(datagram, 2) };
-    // Only a connected socket hears of errors, as on Linux.
-    if (open?.remote !== undefined && accepts(open, to)) open.handlers.failed?.(reason);
+    if (open === undefined || !accepts(open, to)) return false;
+    const reason = errorOf(error);
+    // Only a connected socket is told of errors, as on Linux.
+    if (open.remote !== undefined && reason !== undefined) open.handlers.failed?.(reason);
+    return true;
   }
 
   #send(
@@ -161,11 +191,11 @@ export class UdpSockets {
     to: Endpoint,
     from: Ipv4 | undefined,
   ): SendFailure | undefined {
-    this.#namespace.snmp.add("Udp", "OutDatagrams");
-    return this.#stack.send({
+    const failure = this.#stack.send({
       ...(from === undefined ? {} : { source: from }),
       destination: to.address,
       protocol: PROTOCOL_UDP,
+      dontFragment: "where it fits",
       payload: (source) =>
         encodeUdp({ source, destination: to.address }, {
           sourcePort,
@@ -173,7 +203,14 @@ export class UdpSockets {
           payload,
         }),
     });
+    if (failure === undefined) this.#namespace.snmp.add("Udp", "OutDatagrams");
+    return failure;
   }
+}
+
+function errorOf({ type, code }: { readonly type: number; readonly code: number }) {
+  if (type === ICMP_TYPE.destinationUnreachable) return UNREACHABLE_ERRORS.get(code);
+  return type === ICMP_TYPE.parameterProblem ? "protocol error" : undefined;
 }
 
 function accepts({ remote }: Open, from: Endpoint): boolean {

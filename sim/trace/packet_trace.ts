@@ -27,6 +27,7 @@ export type TraceStage =
   | "receive"
   | "filter"
   | "action"
+  | "reassemble"
   | "deliver"
   | "forward"
   | "drop";

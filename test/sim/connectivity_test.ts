@@ -108,7 +108,7 @@ Deno.test("a closed port, a silent neighbour and a martian each have their reaso
     );
   assertEquals(stations.udp(places.outside, [HOST_ADDRESS, 9]).outcome, "refused");
   assertEquals(reasons(), ["port closed"]);
-  assertEquals(stations.udp(places.host, ["10.77.0.99", 9]).outcome, "unreachable");
+  assertEquals(stations.udp(places.host, ["10.77.0.99", 9]).outcome, "timed-out");
   assertEquals(reasons(), ["neighbour unreachable"]);
   places.outside.sysctls.set("net.ipv4.conf.wire.route_localnet", "1");
   stations.udp(places.outside, [LOOPBACK, 9]);

@@ -6,7 +6,7 @@
 
 import { formatIpv4, type Ipv4 } from "../../model/ipv4.ts";
 import { formatMac } from "../../model/mac.ts";
-import type { Neighbour, NeighbourState } from "../../model/neighbour.ts";
+import { type Neighbour, type NeighbourState, newNeighbour } from "../../model/neighbour.ts";
 import { Refusal } from "../../model/refusal.ts";
 import { Listing } from "../listing.ts";
 import { addressOrExit, type Prefix, prefixOrExit } from "../prefix.ts";
@@ -86,14 +86,10 @@ function adder(flags: { readonly create: boolean; readonly exclusive: boolean })
       if (known === undefined && !flags.create) throw new Refusal("ENOENT");
       if (known !== undefined && flags.exclusive) throw new Refusal("EEXIST");
       if (mac.length !== 6) throw new Refusal("EINVAL");
-      namespace.neighbours.set({
-        link,
-        address,
-        mac: macOf(mac),
-        state,
-        confirmedAtNs: namespace.machine.clock.nowNs,
-        probes: 0,
-      });
+      const { clock, random } = namespace.machine;
+      const patience = random.nextUint32() / 2 ** 32;
+      const spec = { mac: macOf(mac), state, nowNs: clock.nowNs, patience };
+      namespace.neighbours.set(newNeighbour({ link, address }, spec));
     });
   };
 }
@@ -135,6 +131,7 @@ function select(args: readonly string[], context: IpContext) {
   SELECTION.read(selection, new Words(args, context.console));
   const link = selection.device === undefined ? undefined : linkNamed(context, selection.device);
   const { state, to } = selection;
+  context.namespace.neighbours.age(context.namespace.machine.clock.nowNs);
   const neighbours = [...context.namespace.neighbours.entries()].filter((neighbour) => {
     if (link !== undefined && neighbour.link !== link) return false;
     if (to !== undefined && (to.length !== 32 || neighbour.address !== to.address)) return false;
