@@ -88,7 +88,11 @@ export class Forwarding {
     const { snmp } = this.#namespace;
     if (!route.forwards) {
       snmp.add("Ip", "InAddrErrors");
-      return this.#context.drop(packet, "not for this host (ip_forward is off)");
+      const isUnknown = route.error === "network";
+      return this.#context.drop(
+        packet,
+        isUnknown ? "no route" : "not for this host (ip_forward is off)",
+      );
     }
     if (route.error === "network") snmp.add("IpExt", "InNoRoutes");
     const code = UNREACHABLE[route.error];
