@@ -84,6 +84,12 @@ export const FLAGS: readonly Flag[] = [
     help: "queue below a rate limit: fq_codel or pfifo (default fq_codel)",
     apply: (options, text) => ({ ...options, leafQdisc: leaf(text) }),
   },
+  {
+    name: "filter_layout",
+    value: "KIND",
+    help: "how ports are found: hashed, or linear as in the reference (default hashed)",
+    apply: (options, text) => ({ ...options, filterLayout: layout(text) }),
+  },
 ];
 
 /** The six limit options of one direction. */
@@ -266,6 +272,13 @@ function prefix(text: string): string {
 function leaf(text: string): IsolatorOptions["leafQdisc"] {
   if (text !== "fq_codel" && text !== "pfifo") {
     throw new SyntaxError(`"${text}" is no queue for a limit; use fq_codel or pfifo`);
+  }
+  return text;
+}
+
+function layout(text: string): IsolatorOptions["filterLayout"] {
+  if (text !== "hashed" && text !== "linear") {
+    throw new SyntaxError(`"${text}" is no layout of filters; use hashed or linear`);
   }
   return text;
 }

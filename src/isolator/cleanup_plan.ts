@@ -1,8 +1,8 @@
 import { assert } from "@std/assert";
 import type { Command } from "../kernel/command.ts";
-import { deleteFilter } from "../routing/filter.ts";
+import { deleteFilter, type Filter } from "../routing/filter.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
-import { INGRESS } from "../routing/handle.ts";
+import { INGRESS, isRootTable } from "../routing/handle.ts";
 import { deleteLink } from "../routing/link.ts";
 import { deleteNamespace } from "../routing/namespace.ts";
 import { PRIMARY } from "../routing/priority.ts";
@@ -43,16 +43,42 @@ export function cleanupPlan(
 }
 
 /**
- * Computes the removal of filters of the host, counted by the part of the layout they belong to.
+ * Computes the removal of filters of the host, counted by the part of the layout they belong to:
+ * first those on the host's own links, then those on a veth; on each, what leads to a table before
+ * what is in it, and the table itself last.
  *
  * @param host The host.
  * @param filters Listed u32 filters.
  */
 export function removals(host: HostConfig, filters: readonly ListedFilter[]): Change[] {
-  const commands = deletions(filters);
-  return filters.flatMap((filter, i) => {
+  const rank = ({ link, handle, divisor }: ListedFilter): number => {
+    const onVeth = link === host.eth0 || link === host.lo ? 0 : 3;
+    if (divisor !== undefined) return onVeth + 2;
+    return handle === undefined || isRootTable(handle) ? onVeth : onVeth + 1;
+  };
+  const sorted = [...filters].sort((a, b) => rank(a) - rank(b));
+  const commands = deletions(sorted);
+  return sorted.flatMap((filter, i) => {
     const command = commands[i];
     return command === undefined ? [] : [step(command, `removing_${partOf(host, filter)}_filters`)];
+  });
+}
+
+/** The table number that stands for the root table of a priority where a filter is deleted. */
+const ROOT_TABLE = 0xfff;
+
+/**
+ * Computes the removal of filters that bring their own handles, without having been listed; the
+ * last made go first.
+ *
+ * @param filters The filters, in the order in which they are made.
+ */
+export function removalsByName(filters: readonly Filter[]): Change[] {
+  return filters.toReversed().map((filter) => {
+    const { handle } = filter;
+    assert(handle !== undefined, "only a filter with a handle of its own can be named");
+    const table = handle.table === 0 ? ROOT_TABLE : handle.table;
+    return step(deleteFilter(filter, { ...handle, table }));
   });
 }
 
@@ -81,5 +107,5 @@ function partOf(host: HostConfig, filter: ListedFilter): string {
   const kind = { [PRIMARY.arp]: "arp", [PRIMARY.icmp]: "icmp" }[filter.priority >> 8] ?? "ip";
   if (filter.parent !== INGRESS) return "eth0_egress";
   if (filter.link === host.eth0) return `eth0_${kind}`;
-  return filter.link === host.lo ? `lo_${kind}` : `veth_${kind}`;
+  return filter.link === host.lo ? "lo_ip" : `veth_${kind}`;
 }

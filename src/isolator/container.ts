@@ -1,4 +1,4 @@
-import type { Interval, IntervalSet } from "../ports/mod.ts";
+import { type Interval, IntervalSet } from "../ports/mod.ts";
 
 /** A container's share of the host's network, as far as the kernel holds it. */
 export interface Container {
@@ -12,6 +12,16 @@ export interface Container {
   readonly ephemeralPorts?: Interval;
   /** Its flow on the host's way out, where flows are unique. */
   readonly flow?: number;
+}
+
+/**
+ * Joins a container's ports, those that it asked for and its ephemeral ones.
+ *
+ * @param container The container.
+ */
+export function allPorts(container: Pick<Container, "ports" | "ephemeralPorts">): IntervalSet {
+  const { ports, ephemeralPorts } = container;
+  return ephemeralPorts === undefined ? ports : ports.union(IntervalSet.of(ephemeralPorts));
 }
 
 /** Longest container id: it is a file name, and a part of a link's alias. */

@@ -10,7 +10,7 @@ import { type Change, step } from "./change.ts";
 import type { HostConfig } from "./host_config.ts";
 import { launchPlan } from "./launch.ts";
 import { limitPlan } from "./limit_plan.ts";
-import { hostFilters } from "./linear_layout.ts";
+import { layoutOf } from "./layout.ts";
 import { aliasOf } from "./mark.ts";
 import type { NodeNumbers } from "./node_numbers.ts";
 
@@ -50,7 +50,7 @@ export function isolatePlan(
     step(setLink(veth, { alias: aliasOf({ id, ephemeralPorts }) })),
     step(addIngress(veth)),
     ...limitPlan(veth, ingress, undefined, host.options.leafQdisc).map((command) => step(command)),
-    ...hostFilters(host, container).map(({ part, filter }) =>
+    ...layoutOf(host).hostFilters(host, container).map(({ part, filter }) =>
       step(addFilter(filter, nodes.take(filter)), `adding_${part}_filters`)
     ),
     ...launchPlan(host, container, ephemeralPorts, egress),

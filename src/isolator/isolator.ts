@@ -19,6 +19,7 @@ import type { IsolatorOptions } from "./options.ts";
 import { RateSampler } from "./rates/rate_sampler.ts";
 import { MONOTONIC_CLOCK, type SampleClock } from "./rates/sample_clock.ts";
 import { checkPrivileges } from "./privileges.ts";
+import { buildScaffold } from "./scaffold_plan.ts";
 import { type KnownContainers, recoverAll, type RecoverReport } from "./recover.ts";
 import { type Entry, Registry } from "./registry.ts";
 import { updateContainer, type UpdateRequest } from "./update.ts";
@@ -91,11 +92,10 @@ export class Isolator {
     } catch (error) {
       throw isUnsupported(error) ? unsupportedHost(error) : error;
     }
-    if (host.flowQueue !== undefined) {
-      const state = await readHostState(kernel, host);
-      noteNodes(context, state.filters);
-      await applier.apply(sharedFlowPlan(host, state, context.nodes));
-    }
+    const state = await readHostState(kernel, host);
+    noteNodes(context, state.filters);
+    await buildScaffold(context, state);
+    await applier.apply(sharedFlowPlan(host, state, context.nodes));
     return new Isolator(context, metrics);
   }
 

@@ -20,6 +20,7 @@ export type IsolatorErrorCode =
   | "ports-taken"
   | "settings-refused"
   | "table-full"
+  | "table-taken"
   | "unknown-container"
   | "unmanaged-container"
   | "unsupported-kernel";

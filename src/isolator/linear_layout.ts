@@ -1,4 +1,5 @@
-import { type Interval, IntervalSet, portCover, type PortRange } from "../ports/mod.ts";
+import { type IntervalSet, portCover, type PortRange } from "../ports/mod.ts";
+import { LOOPBACK } from "../routing/address.ts";
 import type { Action, Filter } from "../routing/filter.ts";
 import { formatHandle, INGRESS } from "../routing/handle.ts";
 import { priority } from "../routing/priority.ts";
@@ -8,13 +9,14 @@ import {
   MATCH_FIRST_FRAGMENT,
   MATCH_NO_OPTIONS,
   matchAddress,
-  matchMacDestination,
+  matchMac,
   matchPort,
   matchProtocol,
 } from "../routing/u32.ts";
-import { type Container, vethName } from "./container.ts";
+import { allPorts, type Container, vethName } from "./container.ts";
 import { ARP_ICMP_FLOW, HOST_FLOW } from "./flow.ts";
 import type { FlowQueue, HostConfig } from "./host_config.ts";
+import type { FilterPart, HostFilter } from "./host_filter.ts";
 import { cookieOf } from "./mark.ts";
 
 /**
@@ -28,29 +30,17 @@ import { cookieOf } from "./mark.ts";
  * @module
  */
 
-/** The loopback address, which host and containers share. */
-const LOOPBACK = "127.0.0.1";
-
 /** Name of a container's own loopback link. */
 const CONTAINER_LO = "lo";
 
-/** Where a filter belongs; the order in which they are added, and the reverse of their removal. */
-export type FilterPart =
-  | "veth_ip"
-  | "veth_icmp"
-  | "veth_arp"
-  | "eth0_egress"
-  | "eth0_ip"
-  | "lo_ip"
-  | "eth0_icmp"
-  | "eth0_arp";
-
-/** A filter of the host and the part of the layout it belongs to. */
-export interface HostFilter {
-  /** The part, as the metrics name it. */
-  readonly part: FilterPart;
-  /** The filter. */
-  readonly filter: Filter;
+/**
+ * Gives nothing: in this layout nothing is shared.
+ *
+ * @param _host The host.
+ * @param _ports All ports that a container may have.
+ */
+export function scaffold(_host: HostConfig, _ports: IntervalSet): Filter[] {
+  return [];
 }
 
 /**
@@ -88,7 +78,7 @@ export function hostFilters(host: HostConfig, container: Container): HostFilter[
     ["veth_icmp", [{ link: veth, ...icmp, matches: [isIcmp], action: to("redirect", host.eth0) }]],
     ["veth_arp", [{ link: veth, ...arp, matches: [MATCH_ANY], action: to("redirect", host.eth0) }]],
     ["eth0_egress", flowFilters(host, container.flow, ranges)],
-    ["eth0_ip", toVeth(host.eth0, [matchMacDestination(host.mac), own])],
+    ["eth0_ip", toVeth(host.eth0, [matchMac("dst", host.mac), own])],
     ["lo_ip", toVeth(host.lo, [])],
     ["eth0_icmp", [{
       link: host.eth0,
@@ -228,11 +218,4 @@ function onPorts(
 
 function ingress(link: string, protocol: "ip" | "arp", order: number) {
   return { link, parent: INGRESS, protocol, priority: order };
-}
-
-function allPorts(container: Container): IntervalSet {
-  const ephemeral: readonly Interval[] = container.ephemeralPorts === undefined
-    ? []
-    : [container.ephemeralPorts];
-  return container.ports.union(IntervalSet.of(...ephemeral));
 }

@@ -1,6 +1,6 @@
-import type { FilterPlace } from "../routing/filter.ts";
+import type { Filter, FilterPlace } from "../routing/filter.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
-import { NODE_MAX } from "../routing/handle.ts";
+import { type FilterHandle, isRootTable, NODE_MAX, rootHandle } from "../routing/handle.ts";
 import { IsolatorError } from "./isolator_error.ts";
 
 /** Numbers taken in one table, and where to look for the next free one. */
@@ -10,10 +10,11 @@ interface Table {
 }
 
 /**
- * Which node numbers are taken in the table of each priority.
+ * Which node numbers are taken in the root table of each priority.
  *
  * Berth numbers its filters itself: once a table is full, the kernel gives its last number to every
- * further filter.
+ * further filter. Filters of other tables bring a handle of their own, which their place gives
+ * them.
  */
 export class NodeNumbers {
   readonly #tables = new Map<string, Table>();
@@ -25,17 +26,25 @@ export class NodeNumbers {
    */
   note(listed: readonly ListedFilter[]): void {
     for (const filter of listed) {
-      if (filter.handle !== undefined) this.#table(filter).used.add(filter.handle.node);
+      const { handle } = filter;
+      if (handle !== undefined && isRootTable(handle)) this.#table(filter).used.add(handle.node);
     }
   }
 
   /**
-   * Takes the lowest free number.
+   * Gives a filter the handle that it asks for, or else the lowest free number of its root table.
    *
-   * @param place Where the filter goes.
+   * @param filter The filter.
    * @throws {IsolatorError} With code `table-full` if all 4,095 are taken.
    */
-  take(place: FilterPlace): number {
+  take(filter: FilterPlace & Pick<Filter, "handle">): FilterHandle {
+    const { handle } = filter;
+    if (handle === undefined) return rootHandle(this.#lowestFree(filter));
+    if (isRootTable(handle)) this.#table(filter).used.add(handle.node);
+    return handle;
+  }
+
+  #lowestFree(place: FilterPlace): number {
     const table = this.#table(place);
     let node = table.lowestFree;
     while (table.used.has(node)) node++;
@@ -54,11 +63,13 @@ export class NodeNumbers {
   /**
    * Gives a number back.
    *
-   * @param place Where the filter was.
-   * @param node Its number.
+   * @param filter Where the filter was, and its handle.
    */
-  release(place: Omit<FilterPlace, "protocol">, node: number): void {
-    const table = this.#table(place);
+  release(filter: Omit<FilterPlace, "protocol"> & Pick<Filter, "handle">): void {
+    const { handle } = filter;
+    if (handle === undefined || !isRootTable(handle)) return;
+    const { node } = handle;
+    const table = this.#table(filter);
     table.used.delete(node);
     table.lowestFree = Math.min(table.lowestFree, node);
   }

@@ -35,6 +35,9 @@ export interface StatisticsOptions {
   readonly rateIntervalMs?: number;
 }
 
+/** How filters find a packet's container: in hash tables, or one after another. */
+export type FilterLayout = "hashed" | "linear";
+
 /** Everything that an operator decides. */
 export interface IsolatorOptions {
   /** Ports that containers may ask for. */
@@ -67,6 +70,8 @@ export interface IsolatorOptions {
   readonly leafQdisc: LeafQdisc;
   /** Which statistics are read. */
   readonly statistics: StatisticsOptions;
+  /** How filters find a packet's container. */
+  readonly filterLayout: FilterLayout;
 }
 
 /** Least rate of a container unless the operator says otherwise: 1 Mbit/s, in bytes per second. */
@@ -85,4 +90,5 @@ export const DEFAULT_OPTIONS: IsolatorOptions = {
   vethPrefix: "mesos",
   leafQdisc: "fq_codel",
   statistics: { socketSummary: false, socketDetails: false, snmp: false, rates: false },
+  filterLayout: "hashed",
 };

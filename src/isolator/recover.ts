@@ -11,10 +11,11 @@ import { type HostState, readHostState } from "./host_state.ts";
 import { limitOf } from "./limit.ts";
 import { limitPlan } from "./limit_plan.ts";
 import { readLimits } from "./limits_in_force.ts";
-import { hostFilters } from "./linear_layout.ts";
+import { layoutOf } from "./layout.ts";
 import { pidOfCookie } from "./mark.ts";
 import { listedFor, recoverContainers } from "./recovered.ts";
 import type { IsolatedEntry } from "./registry.ts";
+import { buildScaffold, removeScaffold } from "./scaffold_plan.ts";
 
 /** A container that the caller knows to run. */
 export interface ContainerState {
@@ -210,13 +211,14 @@ async function mend(
     }
   };
   await apply("the host", sharedFlowPlan(host, state, context.nodes));
+  await buildScaffold(context, state, entries);
   for (const entry of entries) {
     const flow = entry.flow ?? (host.flowQueue === undefined ? undefined : registry.takeFlow());
     const container: IsolatedEntry = flow === undefined ? entry : { ...entry, flow };
     registry.replace(container);
     const listed = listedFor(host, state, container);
     const { missing, surplus } = compareFilters(
-      hostFilters(host, container),
+      layoutOf(host).hostFilters(host, container),
       listed,
       (wanted) => wanted.filter,
     );
@@ -229,7 +231,8 @@ async function mend(
       ...await ingressLimitChanges(context, container),
     ]);
   }
-  return { filters, problems };
+  const left = await removeScaffold(context, state);
+  return { filters, problems: [...problems, ...left.map(({ message }) => message)] };
 }
 
 /** Gives a running container today's limit on what it receives, where the operator wants that. */

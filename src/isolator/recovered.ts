@@ -1,7 +1,7 @@
 import { assert } from "@std/assert";
 import { IntervalSet, PortRange } from "../ports/mod.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
-import { formatHandle, parseHandle } from "../routing/handle.ts";
+import { formatHandle, isRootTable, parseHandle } from "../routing/handle.ts";
 import { priority } from "../routing/priority.ts";
 import type { Container } from "./container.ts";
 import { CONTAINER_FLOWS } from "./flow.ts";
@@ -85,10 +85,13 @@ export function containerFlow(filter: ListedFilter): number | undefined {
   return minor >= CONTAINER_FLOWS.first && minor <= CONTAINER_FLOWS.last ? minor : undefined;
 }
 
-/** Reads the source ports that a filter asks for. */
+/** Reads the source ports that a filter asks for, in either layout. */
 function sourcePorts(filter: ListedFilter): PortRange[] {
-  const key = filter.keys.find(({ offset }) => offset === PORTS_OFFSET);
-  if (key === undefined) return [];
+  const { handle, keys, others } = filter;
+  // In a hash table of ports, offsets are counted from the transport's header.
+  const wanted = handle !== undefined && !isRootTable(handle) ? 0 : PORTS_OFFSET;
+  const key = keys.find(({ offset }) => offset === wanted);
+  if (key === undefined || others.length > 0) return [];
   const mask = key.mask >>> 16;
   if (mask === 0 && (key.mask & 0xffff) !== 0) return [];
   try {

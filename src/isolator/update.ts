@@ -16,7 +16,8 @@ import { readHostState } from "./host_state.ts";
 import { limitOf } from "./limit.ts";
 import { limitPlan } from "./limit_plan.ts";
 import { readLimits } from "./limits_in_force.ts";
-import { containerFilters, hostFilters } from "./linear_layout.ts";
+import { layoutOf } from "./layout.ts";
+import { containerFilters } from "./linear_layout.ts";
 import { NodeNumbers } from "./node_numbers.ts";
 import { listedFor } from "./recovered.ts";
 
@@ -65,9 +66,7 @@ export async function updateContainer(
     noteNodes(context, (await readHostState(kernel, host)).filters);
     throw error;
   }
-  for (const { link, parent, priority, handle } of removed) {
-    if (handle !== undefined) context.nodes.release({ link, parent, priority }, handle.node);
-  }
+  for (const filter of removed) context.nodes.release(filter);
   registry.replace(after);
   return changes.length + limits.length > 0;
 }
@@ -87,7 +86,7 @@ export async function filterChanges(
   const state = await readHostState(kernel, host);
   noteNodes(context, state.filters);
   const outside = compareFilters(
-    hostFilters(host, container),
+    layoutOf(host).hostFilters(host, container),
     listedFor(host, state, container),
     ({ filter }) => filter,
   );
@@ -109,7 +108,7 @@ export async function filterChanges(
       ...outside.missing.map(({ part, filter }) =>
         step(addFilter(filter, context.nodes.take(filter)), `adding_${part}_filters`)
       ),
-      ...removals(host, outsideIn(host, outside.surplus)),
+      ...removals(host, outside.surplus),
       ...within(removals(host, inside.surplus)),
     ],
     removed: outside.surplus,
@@ -124,12 +123,6 @@ async function listInside(
   const homes = ["lo", host.eth0].map((link) => ({ link, parent: INGRESS }));
   const listed = (await listFilters(kernel, homes, String(pid))).flat();
   return listed.filter(({ classifier }) => classifier === "u32");
-}
-
-/** Sorts filters so that those on the host's own links come before those on a veth. */
-function outsideIn(host: HostConfig, filters: readonly ListedFilter[]): ListedFilter[] {
-  const onHost = ({ link }: ListedFilter) => link === host.eth0 || link === host.lo;
-  return [...filters.filter(onHost), ...filters.filter((filter) => !onHost(filter))];
 }
 
 async function limitChanges(

@@ -3,6 +3,9 @@ import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { asObjects, numberOf, parseJson, textOf } from "./json.ts";
 import { type Link, linkName, linkOf } from "./link.ts";
 
+/** The loopback address of every network namespace. */
+export const LOOPBACK = "127.0.0.1";
+
 /** An IPv4 address on a link. */
 export interface LinkAddress {
   /** Dotted decimal. */

@@ -1,7 +1,8 @@
 import type { Command } from "../kernel/command.ts";
-import { type FilterHandle, formatFilterHandle } from "./handle.ts";
+import { type FilterHandle, formatFilterHandle, isRootTable } from "./handle.ts";
 import { linkName } from "./link.ts";
 import { formatKeys, type Match, packKeys } from "./u32.ts";
+import { formatTableLink, type TableLink, tableLinkWords } from "./u32_table.ts";
 
 /** Where a filter is attached. */
 export interface FilterPlace {
@@ -24,10 +25,19 @@ export type Action =
   /** No later filter sees it; it goes its way. */
   | { readonly kind: "stop" }
   /** It belongs to a class, or to a flow of a classless qdisc. */
-  | { readonly kind: "classify"; readonly classId: string };
+  | { readonly kind: "classify"; readonly classId: string }
+  /** Another hash table is asked; what finds nothing there comes back, to `otherwise` if given. */
+  | { readonly kind: "link"; readonly to: TableLink; readonly otherwise?: Action }
+  /** None: this is a hash table, which a filter links to. It has a handle, and matches nothing. */
+  | { readonly kind: "table"; readonly divisor: number };
 
-/** A u32 filter that should exist. */
+/** A u32 filter, or a u32 hash table, that should exist. */
 export interface Filter extends FilterPlace {
+  /**
+   * Its table, bucket and number; when left out, the root table of its priority and any number.
+   * Table 0 stands for that root table.
+   */
+  readonly handle?: FilterHandle;
   /** All of these must match. */
   readonly matches: readonly Match[];
   /** What then becomes of the packet. */
@@ -40,20 +50,21 @@ export interface Filter extends FilterPlace {
 const STOP_CLASS = "ffff:0";
 
 /**
- * Adds a filter.
+ * Adds a filter or a hash table.
  *
  * @param filter The filter.
- * @param node Its number in the root table of its priority, 1 to 4095. Given by the caller, since
- *   the kernel's own choice repeats itself once a bucket is full.
+ * @param handle Its table, bucket and number. Given by the caller, since the kernel's own choice of
+ *   a number repeats itself once a bucket is full.
  */
-export function addFilter(filter: Filter, node: number): Command {
-  const handle = formatFilterHandle({ table: 0, bucket: 0, node });
+export function addFilter(filter: Filter, handle: FilterHandle): Command {
+  const { action } = filter;
+  const words = ["filter", "add", ...placeWords(filter), "handle", formatFilterHandle(handle)];
+  if (action.kind === "table") {
+    return { tool: "tc", words: [...words, "u32", "divisor", String(action.divisor)] };
+  }
+  const bucket = isRootTable(handle) ? [] : ["ht", formatFilterHandle({ ...handle, node: 0 })];
   const matches = filter.matches.flatMap((match) => ["match", ...match.words]);
-  return {
-    tool: "tc",
-    words: ["filter", "add", ...placeWords(filter), "handle", handle, "u32"]
-      .concat(matches, actionWords(filter.action)),
-  };
+  return { tool: "tc", words: [...words, "u32", ...bucket, ...matches, ...actionWords(action)] };
 }
 
 /**
@@ -85,7 +96,30 @@ export function showFilters(link: string, parent: string): Command {
  */
 export function filterIdentity(filter: Filter): string {
   const keys = formatKeys(packKeys(filter.matches.flatMap((match) => match.keys)));
-  return `${filter.protocol} ${filter.priority} ${keys} ${actionIdentity(filter.action)}`;
+  return joinIdentity({ ...filter, keys, action: actionIdentity(filter.action) });
+}
+
+/** What the identity of a filter is made of. */
+interface IdentityParts {
+  readonly protocol: string;
+  readonly priority: number;
+  readonly handle?: FilterHandle;
+  readonly keys: string;
+  readonly action: string;
+}
+
+/**
+ * Joins the parts of a filter's identity.
+ *
+ * A number in a root table says nothing about what a filter does. Elsewhere the bucket says which
+ * packets it is shown.
+ *
+ * @param parts Its place, and texts for its keys and for what becomes of a packet.
+ */
+export function joinIdentity({ protocol, priority, handle, keys, action }: IdentityParts): string {
+  const isPlaced = handle !== undefined && !isRootTable(handle);
+  const place = isPlaced ? `${formatFilterHandle(handle)} ` : "";
+  return `${protocol} ${priority} ${place}${keys} ${action}`;
 }
 
 /**
@@ -102,6 +136,12 @@ export function actionIdentity(action: Action): string {
       return "class ffff:";
     case "classify":
       return `class ${action.classId}`;
+    case "link": {
+      const otherwise = action.otherwise === undefined ? "" : actionIdentity(action.otherwise);
+      return `${formatTableLink(action.to)} ${otherwise}`.trimEnd();
+    }
+    case "table":
+      return `table of ${action.divisor}`;
   }
 }
 
@@ -121,6 +161,13 @@ function actionWords(action: Action): string[] {
       return ["flowid", STOP_CLASS];
     case "classify":
       return ["classid", action.classId];
+    case "link":
+      return [
+        ...tableLinkWords(action.to),
+        ...(action.otherwise === undefined ? [] : actionWords(action.otherwise)),
+      ];
+    case "table":
+      return [];
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Action, FilterPlace } from "./filter.ts";
-import { actionIdentity } from "./filter.ts";
-import { type FilterHandle, parseFilterHandle } from "./handle.ts";
+import { actionIdentity, joinIdentity } from "./filter.ts";
+import { type FilterHandle, isRootTable, parseFilterHandle } from "./handle.ts";
 import { ListingError } from "./json.ts";
 import { formatKeys, type Key, packKeys } from "./u32.ts";
 
@@ -30,7 +30,9 @@ export interface ListedFilter extends Omit<FilterPlace, "protocol"> {
   readonly actions: readonly ListedAction[];
   /** The class it names, such as `1:3`. */
   readonly classId?: string;
-  /** Lines that say more than this type holds: links to tables, nested offsets, marks. */
+  /** Number of its buckets, where it is a table that others link to, and no filter. */
+  readonly divisor?: number;
+  /** How it links to a table, and lines that say more than this type holds, such as marks. */
   readonly others: readonly string[];
 }
 
@@ -61,8 +63,8 @@ const NOISE = new RegExp(
  *
  * @param text What was printed.
  * @param place The link and qdisc that were asked for, which the listing does not name.
- * @returns The filters in the order in which the kernel tries them; tables without a filter, and
- *   the line that opens each priority, are left out.
+ * @returns The filters in the order in which the kernel tries them, and the tables that somebody
+ *   made; root tables and the line that opens each priority are left out.
  * @throws {ListingError} If a line that opens a filter cannot be read.
  */
 export function parseFilters(
@@ -87,7 +89,7 @@ export function parseFilters(
   }));
 }
 
-/** Reads the line that opens a filter; undefined for those that open a priority or a table. */
+/** Reads the line that opens a filter; undefined for those that open a priority or a root table. */
 function openFilter(
   line: string,
   place: { readonly link: string; readonly parent: string },
@@ -96,9 +98,11 @@ function openFilter(
   if (!protocol || !priority || !classifier || rest === undefined) {
     throw new ListingError("a filter", line);
   }
-  const handle = /(?:^| )fh (\S+)/.exec(rest)?.[1];
-  if (classifier === "u32" && (handle === undefined || / ht divisor /.test(rest))) return undefined;
-  if (rest.trim() === "") return undefined;
+  const text = /(?:^| )fh (\S+)/.exec(rest)?.[1];
+  if (rest.trim() === "" || (classifier === "u32" && text === undefined)) return undefined;
+  const handle = classifier === "u32" && text !== undefined ? parseFilterHandle(text) : undefined;
+  const divisor = / ht divisor (\d+)/.exec(rest)?.[1];
+  if (divisor !== undefined && handle !== undefined && isRootTable(handle)) return undefined;
   const classId = /flowid ([0-9a-f]*:[0-9a-f]*)/.exec(rest)?.[1];
   const link = / link (\S+)/.exec(rest)?.[1];
   return {
@@ -107,9 +111,8 @@ function openFilter(
       protocol,
       priority: Number(priority),
       classifier,
-      ...(classifier === "u32" && handle !== undefined
-        ? { handle: parseFilterHandle(handle) }
-        : {}),
+      ...(handle === undefined ? {} : { handle }),
+      ...(divisor === undefined ? {} : { divisor: Number(divisor) }),
       ...(classId === undefined ? {} : { classId }),
     },
     keys: [],
@@ -138,7 +141,7 @@ function readLine(line: string, draft: Draft): void {
   const cookie = COOKIE.exec(line)?.[1];
   const last = draft.actions.pop();
   if (last !== undefined) draft.actions.push(cookie === undefined ? last : { ...last, cookie });
-  if (cookie === undefined) draft.others.push(line.trim());
+  if (cookie === undefined) draft.others.push(line.trim().replaceAll(/ +/g, " "));
 }
 
 function readAction(text: string): ListedAction {
@@ -154,17 +157,20 @@ function readAction(text: string): ListedAction {
  * @returns Its identity, or undefined for one that Berth would never make.
  */
 export function listedIdentity(filter: ListedFilter): string | undefined {
-  const action = listedAction(filter);
-  if (action === undefined || filter.others.length > 0 || filter.keys.length === 0) {
-    return undefined;
+  if (filter.divisor !== undefined) {
+    return joinIdentity({ ...filter, keys: "", action: `table of ${filter.divisor}` });
   }
-  return `${filter.protocol} ${filter.priority} ${formatKeys(filter.keys)} ${action}`;
+  const action = listedAction(filter);
+  if (action === undefined || filter.keys.length === 0) return undefined;
+  const parts = [...filter.others, action].filter((part) => part !== "");
+  return joinIdentity({ ...filter, keys: formatKeys(filter.keys), action: parts.join(" ") });
 }
 
 function listedAction(filter: ListedFilter): string | undefined {
   const [only, ...more] = filter.actions;
   if (only === undefined) {
-    return filter.classId === undefined ? undefined : `class ${filter.classId}`;
+    if (filter.classId !== undefined) return `class ${filter.classId}`;
+    return filter.others.length === 0 ? undefined : "";
   }
   if (more.length > 0 || only.kind === undefined || only.to === undefined) return undefined;
   const { kind, to, cookie } = only;

@@ -52,6 +52,27 @@ export interface FilterHandle {
 /** Highest node number in a bucket; the kernel hands it out again and again once it is reached. */
 export const NODE_MAX = 0xfff;
 
+/** The kernel numbers root tables from here on; lower numbers are for whoever makes a table. */
+const FIRST_ROOT_TABLE = 0x800;
+
+/**
+ * Makes the handle of a filter in the root table of its priority, as it is added.
+ *
+ * @param node Its number, 1 to 4095.
+ */
+export function rootHandle(node: number): FilterHandle {
+  return { table: 0, bucket: 0, node };
+}
+
+/**
+ * Tells whether a handle is of the root table of a priority, where every packet begins.
+ *
+ * @param handle A filter's handle, as wanted or as listed.
+ */
+export function isRootTable(handle: FilterHandle): boolean {
+  return handle.table === 0 || handle.table >= FIRST_ROOT_TABLE;
+}
+
 /**
  * Reads a u32 handle as `tc` prints it.
  *

@@ -71,6 +71,65 @@ export function matchPort(
 }
 
 /**
+ * Matches the source or destination port where a transport's header begins: in a table to which
+ * packets come without their IP header.
+ *
+ * @param side Which port.
+ * @param range The ports: a begin and the mask that covers them.
+ */
+export function matchTransportPort(
+  side: "sport" | "dport",
+  range: { readonly begin: number; readonly mask: number },
+): Match {
+  return matchHalfWord(range.begin, range.mask, side === "sport" ? 0 : 2);
+}
+
+/**
+ * Matches 16 bits.
+ *
+ * @param value The bits that must be there.
+ * @param mask Which bits count.
+ * @param offset Where they are: a multiple of 2.
+ */
+export function matchHalfWord(value: number, mask: number, offset: number): Match {
+  const shift = offset % 4 === 0 ? 0x10000 : 1;
+  return {
+    words: ["u16", hex(value), hex(mask), "at", String(offset)],
+    keys: [{ value: value * shift, mask: mask * shift, offset: offset & ~3 }],
+  };
+}
+
+/**
+ * Matches a byte.
+ *
+ * @param value The byte.
+ * @param offset Where it is: a multiple of 4.
+ */
+export function matchByte(value: number, offset: number): Match {
+  return {
+    words: ["u8", hex(value), "0xff", "at", String(offset)],
+    keys: [{ value: value * 0x1000000, mask: 0xff000000, offset }],
+  };
+}
+
+/**
+ * Matches 32 bits.
+ *
+ * @param value The bits.
+ * @param offset Where they are: a multiple of 4.
+ */
+export function matchWord(value: number, offset: number): Match {
+  return {
+    words: ["u32", hex(value), "0xffffffff", "at", String(offset)],
+    keys: [{ value, mask: 0xffffffff, offset }],
+  };
+}
+
+function hex(bits: number): string {
+  return `0x${bits.toString(16)}`;
+}
+
+/**
  * Matches the source or destination address of the IP header.
  *
  * @param side Which address.
@@ -85,20 +144,27 @@ export function matchAddress(side: "src" | "dst", address: string): Match {
 }
 
 /**
- * Matches the destination MAC address of the Ethernet header.
+ * Matches the source or destination MAC address of the Ethernet header.
  *
+ * @param side Which address.
  * @param mac Six pairs of hexadecimal digits.
  * @throws {SyntaxError} If it is no MAC address.
  * @throws {RangeError} If it is a multicast address.
  */
-export function matchMacDestination(mac: string): Match {
+export function matchMac(side: "src" | "dst", mac: string): Match {
   const digits = unicastMac(mac).replaceAll(":", "");
+  const part = (begin: number, end: number) => Number.parseInt(digits.slice(begin, end), 16);
   return {
-    words: ["ether", "dst", mac],
-    keys: [
-      { value: Number.parseInt(digits.slice(0, 4), 16), mask: 0xffff, offset: -16 },
-      { value: Number.parseInt(digits.slice(4), 16), mask: 0xffffffff, offset: -12 },
-    ],
+    words: ["ether", side, mac],
+    keys: side === "dst"
+      ? [
+        { value: part(0, 4), mask: 0xffff, offset: -16 },
+        { value: part(4, 12), mask: 0xffffffff, offset: -12 },
+      ]
+      : [
+        { value: part(0, 8), mask: 0xffffffff, offset: -8 },
+        { value: part(8, 12) * 0x10000, mask: 0xffff0000, offset: -4 },
+      ],
   };
 }
 

@@ -12,6 +12,7 @@ import { NodeNumbers } from "../../src/isolator/node_numbers.ts";
 import { DEFAULT_OPTIONS } from "../../src/isolator/options.ts";
 import { parsePorts } from "../../src/ports/mod.ts";
 import { addFilter, type Filter } from "../../src/routing/filter.ts";
+import { rootHandle } from "../../src/routing/handle.ts";
 import type { ListedFilter } from "../../src/routing/filter_listing.ts";
 import { packKeys } from "../../src/routing/u32.ts";
 
@@ -27,7 +28,7 @@ const HOST: HostConfig = {
   flowQueue: { parent: "root", handle: { major: 1, minor: 0 }, exists: true },
   egress: { minimumRateLimit: 1 },
   ingress: { minimumRateLimit: 1 },
-  options: DEFAULT_OPTIONS,
+  options: { ...DEFAULT_OPTIONS, filterLayout: "linear" },
   warnings: [],
 };
 const CONTAINER = { id: "web", pid: 7, ports: parsePorts("31000-31007"), flow: 3 };
@@ -35,7 +36,7 @@ const WHOLE = { ...CONTAINER, ephemeralPorts: { begin: 61440, end: 62463 } };
 
 /** A filter in tc's words, less what all filters on ports and all of one container have. */
 function brief(filter: Filter): string {
-  return addFilter(filter, 1).words.join(" ")
+  return addFilter(filter, rootHandle(1)).words.join(" ")
     .replace("filter add dev ", "")
     .replace(" handle ::1 u32", "")
     .replace("match ip ihl 5 0x0f match u16 0 0x1fff at 6 match ip protocol", "port")

@@ -8,6 +8,7 @@ import { COUNTER_NAMES, Metrics } from "../../src/isolator/metrics.ts";
 import { NodeNumbers } from "../../src/isolator/node_numbers.ts";
 import { missingCapabilities } from "../../src/isolator/privileges.ts";
 import { htbParameters } from "../../src/routing/htb.ts";
+import { rootHandle } from "../../src/routing/handle.ts";
 
 Deno.test("containerId() takes what can be a file name and one word, and nothing else", () => {
   for (const id of ["a", "web-1.2_x", "0", "x".repeat(128)]) assertEquals(containerId(id), id);
@@ -47,13 +48,13 @@ Deno.test("FlowIds gives the lowest free flow from 3 to 1023, and then none", ()
 Deno.test("NodeNumbers gives the lowest free number of each table, up to 4,095", () => {
   const numbers = new NodeNumbers();
   const place = { link: "eth0", parent: "ffff:", protocol: "ip", priority: 770 } as const;
-  for (let node = 1; node <= 4095; node++) assertEquals(numbers.take(place), node);
+  for (let node = 1; node <= 4095; node++) assertEquals(numbers.take(place).node, node);
   assertThrows(() => numbers.take(place), IsolatorError, "4095 filters of priority 770");
-  assertEquals(numbers.take({ ...place, priority: 771 }), 1);
-  numbers.release(place, 77);
-  assertEquals(numbers.take(place), 77);
+  assertEquals(numbers.take({ ...place, priority: 771 }).node, 1);
+  numbers.release({ ...place, handle: rootHandle(77) });
+  assertEquals(numbers.take(place).node, 77);
   numbers.forget("eth0");
-  assertEquals(numbers.take(place), 1);
+  assertEquals(numbers.take(place).node, 1);
 });
 
 Deno.test("limitOf() scales by CPUs between minimum and maximum; a ceil counts above the rate", () => {

@@ -8,7 +8,7 @@ import {
   filterIdentity,
 } from "../../src/routing/filter.ts";
 import { listedIdentity, parseFilters } from "../../src/routing/filter_listing.ts";
-import { parseFilterHandle } from "../../src/routing/handle.ts";
+import { parseFilterHandle, rootHandle } from "../../src/routing/handle.ts";
 import { ListingError } from "../../src/routing/json.ts";
 import {
   formatKeys,
@@ -16,7 +16,7 @@ import {
   MATCH_FIRST_FRAGMENT,
   MATCH_NO_OPTIONS,
   matchAddress,
-  matchMacDestination,
+  matchMac,
   matchPort,
   matchProtocol,
   packKeys,
@@ -36,7 +36,7 @@ const REDIRECT: Filter = {
     MATCH_NO_OPTIONS,
     MATCH_FIRST_FRAGMENT,
     matchProtocol("tcp"),
-    matchMacDestination("02:00:00:00:00:02"),
+    matchMac("dst", "02:00:00:00:00:02"),
     matchAddress("dst", "10.0.0.2"),
     matchPort("dport", PortRange.fromBeginEnd(31000, 31007)),
   ],
@@ -59,12 +59,12 @@ const STOP: Filter = {
 
 Deno.test("addFilter() spells a filter in tc's words, with a number of our own", () => {
   assertEquals(
-    addFilter(STOP, 3).words.join(" "),
+    addFilter(STOP, rootHandle(3)).words.join(" "),
     "filter add dev eth0 parent ffff: protocol ip prio 769 handle ::3 u32 " +
       "match ip dport 31000 0xfff8 flowid ffff:0",
   );
   assertEquals(
-    addFilter(MIRROR, 0x1f).words.join(" "),
+    addFilter(MIRROR, rootHandle(0x1f)).words.join(" "),
     "filter add dev eth0 parent ffff: protocol arp prio 258 handle ::1f u32 match u32 0 0 " +
       `action mirred egress mirror dev mesos7 continue cookie ${COOKIE}`,
   );
@@ -88,15 +88,30 @@ Deno.test("parseFilters() reads back what the kernel was told", async () => {
   assertEquals(redirect?.actions[0]?.cookie, COOKIE);
 });
 
-Deno.test("parseFilters() keeps the hash tables of others apart from filters of ours", async () => {
+Deno.test("parseFilters() reads hash tables, what is in them, and what links to them", async () => {
   const listed = parseFilters(await fixture("routing/fixtures/filters.txt"), PLACE);
   const foreign = listed.filter(({ priority }) => priority === 10);
+  assertEquals(foreign.map(({ divisor }) => divisor), [256, undefined, undefined]);
   assertEquals(foreign.map(({ handle }) => handle), [
+    { table: 5, bucket: 0, node: 0 },
     { table: 5, bucket: 0x1f, node: 0x800 },
     { table: 0x804, bucket: 0, node: 0x800 },
   ]);
-  assertEquals(foreign.map(({ others }) => others), [[], ["link 5:", "hash mask 0000ff00 at 20"]]);
-  assertEquals(foreign[1] && listedIdentity(foreign[1]), undefined);
+  assertEquals(foreign.map(({ others }) => others), [[], [], [
+    "link 5:",
+    "hash mask 0000ff00 at 20",
+  ]]);
+  const [table, , link] = foreign;
+  assert(table !== undefined && link !== undefined);
+  const place = { ...PLACE, protocol: "ip", priority: 10 } as const;
+  const wanted: Filter = {
+    ...place,
+    handle: { table: 5, bucket: 0, node: 0 },
+    matches: [],
+    action: { kind: "table", divisor: 256 },
+  };
+  assertEquals(listedIdentity(table), filterIdentity(wanted));
+  assert(listedIdentity(link)?.endsWith("link 5: hash mask 0000ff00 at 20"));
 });
 
 Deno.test("parseFilters() sees a redirect to a link that is gone, and its mark", async () => {
@@ -132,17 +147,15 @@ function listing(filter: Filter, node: number): string {
   const end = filter.action.kind === "classify"
     ? `*flowid ${filter.action.classId} not_in_hw `
     : "terminal flowid not_in_hw ";
-  const action: Record<Action["kind"], string> = {
+  const action: Partial<Record<Action["kind"], string>> = {
     redirect:
       "\taction order 1: mirred (Egress Redirect to device x1) stolen\n\tindex 1 ref 1 bind 1\n",
     mirror:
       "\taction order 1: mirred (Egress Mirror to device x1) continue\n\tindex 1 ref 1 bind 1\n",
-    stop: "",
-    classify: "",
   };
   const matches = formatKeys(keys).split(", ").map((key) => `  match ${key}\n`).join("");
   const handle = `fh 800::${node.toString(16)} order ${node} key ht 800 bkt 0 ${end}`;
-  return `${head} ${handle}\n${matches}${action[filter.action.kind]}\n`;
+  return `${head} ${handle}\n${matches}${action[filter.action.kind] ?? ""}\n`;
 }
 
 Deno.test("parseFilters() of a listing gives the identity of the filter, for any filter", () => {

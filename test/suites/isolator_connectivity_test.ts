@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { createIsolator, startIsolated } from "../support/isolated.ts";
+import type { FilterLayout } from "../../src/isolator/options.ts";
+import { createIsolator, LAYOUTS, startIsolated } from "../support/isolated.ts";
 import {
   type ContainerStation,
   type ExchangeRequest,
@@ -20,10 +21,12 @@ interface Stage {
 const PORT_OF_ONE = 31000;
 const PORT_OF_TWO = 31008;
 const LOOPBACK = "127.0.0.1";
-const TRANSPORTS = ["tcp", "udp"] as const;
 
-async function stage(world: World): Promise<Stage> {
-  const isolator = await createIsolator(world);
+/** Every transport in every layout. */
+const CASES = LAYOUTS.flatMap((layout) => [["tcp", layout], ["udp", layout]] as const);
+
+async function stage(world: World, filterLayout: FilterLayout = "hashed"): Promise<Stage> {
+  const isolator = await createIsolator(world, { filterLayout });
   return {
     world,
     one: await startIsolated(world, isolator, "one", { ports: "31000-31007" }),
@@ -89,12 +92,12 @@ const PATHS: readonly Path[] = [
   ),
 ];
 
-for (const transport of TRANSPORTS) {
+for (const [transport, filterLayout] of CASES) {
   const reference = transport.toUpperCase();
   onEachKernel(
-    `ContainerToContainer${reference} and HostToContainer${reference}: every way carries bytes, and servers see true clients`,
+    `ContainerToContainer${reference} and HostToContainer${reference}: every way carries bytes, and servers see true clients (${filterLayout})`,
     async (world, test) => {
-      const played = await stage(world);
+      const played = await stage(world, filterLayout);
       for (const { name, from, to, address, port, client } of PATHS) {
         await test.step(name, async () => {
           const listen = transport === "tcp" ? "listenTcp" : "listenUdp";
@@ -111,9 +114,9 @@ for (const transport of TRANSPORTS) {
   );
 
   onEachKernel(
-    `a ${reference} port that a container does not own never reaches it`,
+    `a ${reference} port that a container does not own never reaches it (${filterLayout})`,
     async (world) => {
-      const played = await stage(world);
+      const played = await stage(world, filterLayout);
       const listen = transport === "tcp" ? "listenTcp" : "listenUdp";
       await using stolen = await played.one[listen](PORT_OF_TWO);
       await using free = await played.one[listen](31999);
@@ -129,9 +132,9 @@ for (const transport of TRANSPORTS) {
   );
 
   onEachKernel(
-    `what a container sends from a ${reference} port that it does not own goes nowhere`,
+    `what a container sends from a ${reference} port that it does not own goes nowhere (${filterLayout})`,
     async (world) => {
-      const played = await stage(world);
+      const played = await stage(world, filterLayout);
       const listen = transport === "tcp" ? "listenTcp" : "listenUdp";
       await using server = await world.outside[listen](8080);
       const sourcePort = PORT_OF_TWO;
@@ -143,15 +146,41 @@ for (const transport of TRANSPORTS) {
   );
 }
 
-onEachKernel(
-  "ContainerICMPExternal: a container and the outside ping each other",
-  async (world) => {
-    const { one, two } = await stage(world);
-    assertEquals((await one.ping(OUTSIDE_ADDRESS, 3)).answered, 3);
-    assertEquals((await two.ping(OUTSIDE_ADDRESS, 3)).answered, 3);
-    assertEquals((await world.outside.ping(HOST_ADDRESS, 3)).answered, 3);
-  },
-);
+for (const filterLayout of LAYOUTS) {
+  onEachKernel(
+    `ContainerICMPExternal: a container and the outside ping each other (${filterLayout})`,
+    async (world) => {
+      const { one, two } = await stage(world, filterLayout);
+      const once = { answered: 3, duplicates: 0 };
+      assertEquals(await one.ping(OUTSIDE_ADDRESS, 3), once);
+      assertEquals(await two.ping(OUTSIDE_ADDRESS, 3), once);
+      const { answered, duplicates } = await world.outside.ping(HOST_ADDRESS, 3);
+      assertEquals(answered, 3);
+      // In the linear layout, the host and both containers answer.
+      assertEquals(duplicates > 0, filterLayout === "linear");
+    },
+  );
+
+  onEachKernel(
+    `an ICMP error reaches the container that it is about (${filterLayout})`,
+    async (world) => {
+      const { one, two } = await stage(world, filterLayout);
+      await one.udp({ address: OUTSIDE_ADDRESS, port: 9, text: "anybody?", timeoutMs: 300 });
+      assertEquals(await unreachableCount(world, one), 1);
+      // In the linear layout, all containers hear of it.
+      assertEquals(await unreachableCount(world, two), filterLayout === "hashed" ? 0 : 1);
+    },
+  );
+}
+
+/** How many ICMP errors of the kind "unreachable" a container has received. */
+async function unreachableCount({ kernel }: World, { pid }: ContainerStation): Promise<number> {
+  const snmp = await kernel.readFile(`/proc/${pid}/net/snmp`);
+  const [names = [], values = []] = snmp.split("\n")
+    .filter((line) => line.startsWith("Icmp:"))
+    .map((line) => line.split(" "));
+  return Number(values[names.indexOf("InDestUnreachs")]);
+}
 
 onEachKernel("ContainerICMPInternal: a container pings itself by both addresses", async (world) => {
   const { one } = await stage(world);

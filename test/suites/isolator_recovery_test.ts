@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Isolator } from "../../src/isolator/isolator.ts";
+import type { FilterLayout, IsolatorOptions } from "../../src/isolator/options.ts";
 import { parsePorts } from "../../src/ports/mod.ts";
-import { createIsolator, startIsolated } from "../support/isolated.ts";
+import { createIsolator, LAYOUTS, startIsolated } from "../support/isolated.ts";
 import { HOST_ADDRESS, type World } from "../support/world.ts";
 import { onEachKernel } from "../support/worlds.ts";
 
@@ -29,8 +30,8 @@ async function answers(world: World, port: number): Promise<boolean> {
 }
 
 /** Three containers and the isolator that made them. */
-async function three(world: World) {
-  const isolator = await createIsolator(world);
+async function three(world: World, options: Partial<IsolatorOptions> = {}) {
+  const isolator = await createIsolator(world, options);
   const stations = [];
   for (const [i, id] of ["a", "b", "c"].entries()) {
     stations.push(await startIsolated(world, isolator, id, { ports: String(31000 + i) }));
@@ -146,30 +147,39 @@ onEachKernel(
   },
 );
 
-onEachKernel(
-  "recover mends a filter that is gone or doubled, and nothing the second time",
-  async (world) => {
-    const { a } = await three(world);
-    const [whole] = [await filters(world, "lo")];
-    await change(
-      world,
-      "tc",
-      "filter del dev lo parent ffff: protocol ip prio 770 handle 800::1 u32",
-    );
-    const args = ["filter", "add", "dev", "lo", "parent", "ffff:", "protocol", "ip", "prio", "770"];
-    const twin = "u32 match ip ihl 5 0x0f match u16 0 0x1fff at 6 match ip protocol 17 0xff " +
-      "match ip dport 31000 0xffff action mirred egress redirect dev mesos" +
-      `${a.pid} cookie 6265727468010000${a.pid.toString(16).padStart(4, "0")}`;
-    const cookie = `6265727468${"01"}${a.pid.toString(16).padStart(8, "0")}`;
-    const words = [...args, ...twin.replace(/cookie \S+/, `cookie ${cookie}`).split(" ")];
-    await world.kernel.execute({ tool: "tc", args: words, effect: "change" });
-    const again = await createIsolator(world);
-    assertEquals((await again.recover()).mendedFilters, 2);
-    const sorted = (text: string) => text.split("filter ").sort().join("");
-    assertEquals(sorted(await filters(world, "lo")), sorted(whole));
-    assertEquals((await (await createIsolator(world)).recover()).mendedFilters, 0);
+/** In each layout, a filter on lo for the UDP port 31000, and the words that make it once more. */
+const ON_LO: Readonly<Record<FilterLayout, { readonly handle: string; readonly twin: string }>> = {
+  linear: {
+    handle: "800::1",
+    twin: "u32 match ip ihl 5 0x0f match u16 0 0x1fff at 6 match ip protocol 17 0xff " +
+      "match ip dport 31000 0xffff",
   },
-);
+  hashed: {
+    handle: "179:1:118",
+    twin: "handle 179:1:600 u32 ht 179:1: match u16 31000 0xffff at 2",
+  },
+};
+
+for (const filterLayout of LAYOUTS) {
+  const { handle, twin } = ON_LO[filterLayout];
+  onEachKernel(
+    `recover mends a ${filterLayout} filter that is gone or doubled, and nothing the second time`,
+    async (world) => {
+      const { a } = await three(world, { filterLayout });
+      const whole = await filters(world, "lo");
+      const place = "dev lo parent ffff: protocol ip prio 770";
+      await change(world, "tc", `filter del ${place} handle ${handle} u32`);
+      const cookie = `6265727468${"01"}${a.pid.toString(16).padStart(8, "0")}`;
+      const action = `action mirred egress redirect dev mesos${a.pid} cookie ${cookie}`;
+      await change(world, "tc", `filter add ${place} ${twin} ${action}`);
+      const recover = async () => await (await createIsolator(world, { filterLayout })).recover();
+      assertEquals((await recover()).mendedFilters, 2);
+      const sorted = (text: string) => text.split("filter ").sort().join("");
+      assertEquals(sorted(await filters(world, "lo")), sorted(whole));
+      assertEquals((await recover()).mendedFilters, 0);
+    },
+  );
+}
 
 onEachKernel(
   "two symbolic links to one process are both removed, and so is a dangling one",

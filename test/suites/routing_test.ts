@@ -7,7 +7,12 @@ import { type Action, addFilter, deleteFilter, type Filter } from "../../src/rou
 import { type ListedFilter, listedIdentity } from "../../src/routing/filter_listing.ts";
 import { listFilters } from "../../src/routing/filter_read.ts";
 import { filterIdentity } from "../../src/routing/filter.ts";
-import { formatFilterHandle, formatHandle, parseHandle } from "../../src/routing/handle.ts";
+import {
+  formatFilterHandle,
+  formatHandle,
+  parseHandle,
+  rootHandle,
+} from "../../src/routing/handle.ts";
 import { addHtb, HTB_CLASS, HTB_HANDLE, htbClass } from "../../src/routing/htb.ts";
 import {
   addVeth,
@@ -149,7 +154,7 @@ onEachKernel(
     assertEquals(await create(kernel, addQdisc(spec)), true);
     const action: Action = { kind: "classify", classId: "1:3" };
     const filter = { ...ipFilter(31000, action), parent: "1:" };
-    await change(kernel, addFilter(filter, 1));
+    await change(kernel, addFilter(filter, rootHandle(1)));
     const [listed] = (await listFilters(kernel, [{ link: "eth0", parent: "1:" }])).flat();
     assertEquals(listed && listedIdentity(listed), filterIdentity(filter));
   },
@@ -197,14 +202,17 @@ for (const [name, filter] of Object.entries(CLASSIFIERS)) {
   onEachKernel(
     `${name}Create, CreateDuplicated, CreateMultiple, Update and Remove: listed as told, once a number, gone when removed`,
     async (world) => {
-      await run(world, addIngress("eth0"), addFilter(filter, 1));
+      await run(world, addIngress("eth0"), addFilter(filter, rootHandle(1)));
       const identities = async () => (await listed(world)).map(listedIdentity);
       assertEquals(await identities(), [filterIdentity(filter)]);
-      await assertRejects(() => change(world.kernel, addFilter(filter, 1)), KernelError);
+      await assertRejects(
+        () => change(world.kernel, addFilter(filter, rootHandle(1))),
+        KernelError,
+      );
       assertEquals((await listed(world)).length, 1);
 
       const other: Filter = { ...filter, action: { kind: "redirect", to: "eth0", cookie: "ff" } };
-      await run(world, addFilter(other, 2));
+      await run(world, addFilter(other, rootHandle(2)));
       assertEquals(await identities(), [filter, other].map(filterIdentity));
 
       const [first] = await listed(world);
@@ -218,7 +226,11 @@ for (const [name, filter] of Object.entries(CLASSIFIERS)) {
 }
 
 onEachKernel("PortRange: one filter takes exactly the ports of its range", async (world) => {
-  await run(world, addIngress("eth0"), addFilter(ipFilter(31000, { ...to("redirect") }), 1));
+  await run(
+    world,
+    addIngress("eth0"),
+    addFilter(ipFilter(31000, { ...to("redirect") }), rootHandle(1)),
+  );
   for (const port of [30999, 31000, 31007, 31008]) {
     await using _server = await world.host.listenUdp(port);
     const before = (await readCounters(world.kernel)).get("lo")?.rxPackets;

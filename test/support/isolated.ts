@@ -1,5 +1,9 @@
 import { Isolator } from "../../src/isolator/isolator.ts";
-import { DEFAULT_OPTIONS, type IsolatorOptions } from "../../src/isolator/options.ts";
+import {
+  DEFAULT_OPTIONS,
+  type FilterLayout,
+  type IsolatorOptions,
+} from "../../src/isolator/options.ts";
 import { probeKernel } from "../../src/isolator/probe.ts";
 import { parsePorts } from "../../src/ports/mod.ts";
 import type { ContainerStation, World } from "./world.ts";
@@ -10,6 +14,9 @@ export const OPTIONS: IsolatorOptions = {
   ports: parsePorts("31000-32000"),
   ephemeralPorts: parsePorts("61440-65535"),
 };
+
+/** Every layout of filters, for cases that concern them all. */
+export const LAYOUTS: readonly FilterLayout[] = ["hashed", "linear"];
 
 /** Features of each kind of world's kernel, asked once. */
 const features = new Map<World["kind"], ReadonlySet<string>>();
