@@ -8,6 +8,7 @@ import type { Wire } from "./model/wire.ts";
 import { invariant } from "./model/invariant.ts";
 import { Datapath } from "./path/datapath.ts";
 import { Ipv4Stack } from "./path/ipv4_stack.ts";
+import { makeLinkQueues } from "./qdisc/link_queues.ts";
 import { SeededRandom } from "./time/seeded_random.ts";
 import { VirtualClock } from "./time/virtual_clock.ts";
 
@@ -57,7 +58,7 @@ export class Simulation {
     this.random = new SeededRandom(options.seed ?? 1);
     this.datapath = new Datapath({
       clock: this.clock,
-      makeQueues: ({ transmit }) => ({ send: (_link, packet) => transmit(packet) }),
+      makeQueues: makeLinkQueues,
       makeStack: (context, namespace) => {
         const stack = new Ipv4Stack(context, namespace);
         this.#stacks.set(namespace, stack);

@@ -182,12 +182,15 @@ function startDropping(
   return packet;
 }
 
-/** One Newton step towards 1/√count, in 32-bit fixed point of which 16 bits are kept. */
+/**
+ * One Newton step towards 1/√count, in 32-bit fixed point of which 16 bits are kept. As in the
+ * kernel, numbers are of 64 bits without a sign, and wrap.
+ */
 function newtonStep(state: CodelState): void {
   const inverse = BigInt(state.inverseSquareRoot) << 16n;
   const squared = inverse * inverse >> 32n;
-  const term = ((3n << 32n) - BigInt(state.count) * squared) >> 2n;
-  state.inverseSquareRoot = Number(BigInt.asUintN(32, term * inverse >> 31n) >> 16n);
+  const term = BigInt.asUintN(64, (3n << 32n) - BigInt(state.count) * squared) >> 2n;
+  state.inverseSquareRoot = Number(BigInt.asUintN(16, BigInt.asUintN(64, term * inverse) >> 47n));
 }
 
 /** The next time to drop: an interval divided by √count later. */

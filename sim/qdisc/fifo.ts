@@ -7,7 +7,7 @@ import {
   QDISC_DELETED,
   type QueueContext,
 } from "./packet_queue.ts";
-import { PacketList } from "./packet_list.ts";
+import { ShiftList } from "./shift_list.ts";
 
 /** How much a {@linkcode Fifo} takes, read anew for every packet. */
 export interface FifoLimit {
@@ -23,7 +23,7 @@ export interface FifoLimit {
 export class Fifo implements PacketQueue {
   readonly canBypass = true;
   readonly counters: QueueCounters;
-  readonly #packets = new PacketList();
+  readonly #packets = new ShiftList<Packet>();
   readonly #context: QueueContext;
   readonly #limit: FifoLimit;
 

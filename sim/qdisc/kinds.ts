@@ -1,6 +1,8 @@
 import type { Qdisc, QdiscParameters } from "../model/qdisc.ts";
 import { Fifo } from "./fifo.ts";
 import type { PacketQueue, QueueContext } from "./packet_queue.ts";
+import { FqCodel } from "./fq_codel.ts";
+import { Htb } from "./htb.ts";
 import { PfifoFast } from "./pfifo_fast.ts";
 import { Tbf } from "./tbf.ts";
 
@@ -25,6 +27,10 @@ function newQueue(qdisc: Qdisc, context: QueueContext): PacketQueue {
     case "pfifo":
     case "bfifo":
       return new Fifo(counters, context, fifoLimit(qdisc, kind));
+    case "fq_codel":
+      return new FqCodel(qdisc, context);
+    case "htb":
+      return new Htb(qdisc, context);
     case "tbf":
       return new Tbf(qdisc, context);
     default:

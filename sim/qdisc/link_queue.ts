@@ -10,6 +10,9 @@ import { makeQueue } from "./kinds.ts";
 import { type PacketQueue, QDISC_DELETED, type QueueContext } from "./packet_queue.ts";
 import type { Transmitter } from "./transmitter.ts";
 
+/** Packets that leave behind a first one, from `try_bulk_dequeue_skb_slow`. */
+const BULK_PACKETS = 8;
+
 /** A packet that a queue has lost, and the rule that says so. */
 interface Loss {
   readonly packet: Packet;
@@ -97,8 +100,8 @@ export class LinkQueue implements Scheduler {
     while (!this.#transmitter.isBusy) {
       const packet = this.#next();
       if (packet === undefined) break;
-      if (packet.trace !== undefined) this.#noteWait(packet);
-      this.#transmitter.send(packet);
+      this.#leave(packet);
+      if (this.#link.txQueues > 1) this.#leaveInBulk();
     }
     this.#isRunning = false;
     this.#wakeLater();
@@ -132,6 +135,23 @@ export class LinkQueue implements Scheduler {
     this.#putBack = undefined;
     countOut(this.#queue.counters, putBack);
     return putBack;
+  }
+
+  /**
+   * Takes more packets in one go, as the kernel does for links with several queues. Tries count: a
+   * `tbf` that has to refuse is asked twice.
+   */
+  #leaveInBulk(): void {
+    for (let left = BULK_PACKETS; left > 0; left--) {
+      const packet = this.#queue.dequeue();
+      if (packet === undefined) return;
+      this.#leave(packet);
+    }
+  }
+
+  #leave(packet: Packet): void {
+    if (packet.trace !== undefined) this.#noteWait(packet);
+    this.#transmitter.send(packet);
   }
 
   #noteWait(packet: Packet): void {

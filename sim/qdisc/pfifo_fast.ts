@@ -1,7 +1,7 @@
 import type { QueueCounters } from "../model/counters.ts";
 import type { Packet } from "../path/packet.ts";
 import { countIn, countNothing, countOut, countSent } from "./counting.ts";
-import { PacketList } from "./packet_list.ts";
+import { ShiftList } from "./shift_list.ts";
 import {
   type EnqueueResult,
   type PacketQueue,
@@ -16,7 +16,11 @@ const BAND_OF_PRIORITY: readonly number[] = [1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1,
 export class PfifoFast implements PacketQueue {
   readonly canBypass = true;
   readonly counters: QueueCounters;
-  readonly #bands: readonly PacketList[] = [new PacketList(), new PacketList(), new PacketList()];
+  readonly #bands: readonly ShiftList<Packet>[] = [
+    new ShiftList<Packet>(),
+    new ShiftList<Packet>(),
+    new ShiftList<Packet>(),
+  ];
   readonly #context: QueueContext;
   readonly #limitPackets: () => number;
 

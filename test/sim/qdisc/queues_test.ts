@@ -4,7 +4,7 @@ import { Machine } from "../../../sim/model/machine.ts";
 import { Packet } from "../../../sim/path/packet.ts";
 import { codelDequeue, newCodelState } from "../../../sim/qdisc/codel.ts";
 import { Fifo } from "../../../sim/qdisc/fifo.ts";
-import { PacketList } from "../../../sim/qdisc/packet_list.ts";
+import { ShiftList } from "../../../sim/qdisc/shift_list.ts";
 import type { QueueContext } from "../../../sim/qdisc/packet_queue.ts";
 import { durationNs, prepareRate } from "../../../sim/qdisc/rate.ts";
 import { SeededRandom } from "../../../sim/time/seeded_random.ts";
@@ -45,9 +45,9 @@ Deno.test("Fifo gives packets out in order, drops above its limit, and counts bo
   assertEquals([counters.packets, counters.drops, counters.queueLength], [3, 1, 0]);
 });
 
-Deno.test("PacketList keeps its order over thousands of packets", () => {
+Deno.test("ShiftList keeps its order over thousands of packets", () => {
   const { packet } = stage();
-  const list = new PacketList();
+  const list = new ShiftList<Packet>();
   for (let round = 0; round < 50; round++) {
     for (let i = 0; i < 100; i++) list.push(packet());
     for (let i = 0; i < 90; i++) list.shift();
@@ -66,7 +66,7 @@ Deno.test("durationNs() is what a rate asks for, at every speed", () => {
 
 Deno.test("codelDequeue() leaves short delays alone, and drops more and more of long ones", () => {
   const { clock, packet } = stage();
-  const waiting = new PacketList();
+  const waiting = new ShiftList<Packet>();
   const state = newCodelState();
   const unit = 1024;
   const parameters = {
