@@ -11,6 +11,8 @@ export interface LinkSpec {
   readonly namespace: NetworkNamespace;
   /** Its name; undefined for the kernel's choice. */
   readonly name: string | undefined;
+  /** Its number; undefined for the next free one. */
+  readonly index?: number | undefined;
   /** Its MAC address; undefined for a random one. */
   readonly mac: Mac | undefined;
   /** Its MTU in bytes; undefined for 1500. */
@@ -32,14 +34,18 @@ const MTU_MAX = 65535;
  * MTU.
  */
 export function addVethPair(near: LinkSpec, far: LinkSpec): [Link, Link] {
-  checkName(near);
+  checkIndex(near);
+  if (near.index === undefined) checkName(near);
   for (const spec of [near, far]) {
     if (spec.mac !== undefined) checkMac(spec.mac);
     const mtu = spec.mtu ?? MTU_DEFAULT;
     if (mtu < MTU_MIN || mtu > MTU_MAX) throw new Refusal("EINVAL");
   }
   checkName(far);
-  const farLink = make("veth", far);
+  // The kernel looks at the far end's number only where the near one has one too.
+  const farIndex = near.index === undefined ? undefined : far.index;
+  if (farIndex !== undefined && !far.namespace.isIndexFree(farIndex)) throw new Refusal("EBUSY");
+  const farLink = make("veth", { ...far, index: farIndex });
   if (near.namespace.linkByName(near.name ?? "") !== undefined) {
     // The far end was there already when the kernel finds that both have one name.
     farLink.namespace.removeLink(farLink);
@@ -61,6 +67,7 @@ export function addVethPair(near: LinkSpec, far: LinkSpec): [Link, Link] {
  * @throws {Refusal} EEXIST for a taken name, EADDRNOTAVAIL for a bad MAC address.
  */
 export function addLink(kind: "dummy" | "physical", spec: LinkSpec): Link {
+  checkIndex(spec);
   checkName(spec);
   if (spec.mac !== undefined) checkMac(spec.mac);
   const link = make(kind, spec);
@@ -87,13 +94,18 @@ function make(kind: "veth" | "dummy" | "physical", spec: LinkSpec): Link {
   const { namespace } = spec;
   const link = new Link(kind, {
     namespace,
-    index: namespace.takeIndex(),
+    index: spec.index ?? namespace.takeIndex(),
     name: spec.name ?? freeName(namespace, kind),
   }, { mac: spec.mac ?? randomMac(namespace.machine), mtu: spec.mtu ?? MTU_DEFAULT });
   if (spec.txQueueLength !== undefined) link.txQueueLength = spec.txQueueLength;
   namespace.insertLink(link);
   namespace.sysctls.adoptDefaults(link);
   return link;
+}
+
+/** A link of that number is one that the command would make again. */
+function checkIndex({ namespace, index }: LinkSpec): void {
+  if (index !== undefined && !namespace.isIndexFree(index)) throw new Refusal("EEXIST");
 }
 
 function freeName(namespace: NetworkNamespace, prefix: string): string {

@@ -11,6 +11,7 @@ const TRANSCRIPTS: Readonly<Record<string, readonly [commands: number, notModell
   ethtool: [70, 0],
   filter: [178, 5],
   link: [157, 1],
+  link_index: [19, 0],
   neighbour: [41, 2],
   netns: [84, 0],
   qdisc: [188, 10],

@@ -78,7 +78,10 @@ function addVeth(near: LinkWords, words: Words, context: IpContext): void {
     checkKernelName(near);
     if (far !== undefined) checkKernelName(far);
     const farSpec = far === undefined
-      ? { ...specOf(near), name: undefined, mac: undefined, namespace: context.namespace }
+      ? {
+        ...specOf(near),
+        ...{ name: undefined, index: undefined, mac: undefined, namespace: context.namespace },
+      }
       : specOf(far);
     if (far?.isUp === true) refuseUp();
     const [link, peer] = addVethPair(specOf(near), farSpec);
@@ -123,6 +126,7 @@ function specOf(said: LinkWords): LinkSpec {
   return {
     namespace: target ?? said.context.namespace,
     name: said.name,
+    index: said.index,
     mac: said.mac === undefined ? undefined : macOf(said.mac),
     mtu: said.mtu,
     txQueueLength: said.txQueueLength,

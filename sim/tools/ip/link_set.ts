@@ -32,6 +32,12 @@ export function setLink(args: readonly string[], context: IpContext): void {
   if (said.device === undefined) {
     return console.exit('Not enough information: "dev" argument is required.\n');
   }
+  if (said.index !== undefined) {
+    if (said.target !== undefined) return console.notModelled('"index" with "netns"');
+    return console.exit(
+      "index can be used only when creating devices or when moving device to another netns.\n",
+    );
+  }
   const known = context.namespace.linkByName(said.device);
   const length = said.mac?.length ?? MAC_BYTES;
   if (known !== undefined && length !== MAC_BYTES) {

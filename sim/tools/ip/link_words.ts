@@ -18,6 +18,8 @@ export interface LinkWords {
   readonly context: IpContext;
   name: string | undefined;
   device: string | undefined;
+  /** The number that a new link asks for. */
+  index: number | undefined;
   isUp: boolean | undefined;
   mac: readonly number[] | undefined;
   mtu: number | undefined;
@@ -117,7 +119,18 @@ const GRAMMAR = new Grammar<LinkWords>([
       link.device ??= word;
     },
   },
-  unknownToSimulator("index|link~"),
+  {
+    names: "index",
+    read(link, words) {
+      const word = words.take();
+      if (link.index !== undefined) words.console.duplicate("index", word);
+      // The tool's atoi() takes what is no number for 0.
+      const index = parseInt(word, 10);
+      if (!(index > 0)) words.console.wrongArgument('Invalid "index" value', word);
+      link.index = index;
+    },
+  },
+  unknownToSimulator("link~"),
   {
     names: "address~",
     read: (link, words) => link.mac = readMacBytes(words.take(), words.console),
@@ -219,6 +232,7 @@ export function readLinkWords(words: Words, context: IpContext): LinkWords {
     context,
     name: undefined,
     device: undefined,
+    index: undefined,
     isUp: undefined,
     mac: undefined,
     mtu: undefined,
