@@ -6,6 +6,7 @@
  * - `tools/`: `ip`, `tc`, `ss`, `ethtool`, `sysctl`, `mount`: the same text and exit status as the
  *   real ones
  * - `files/`: views of `/proc` and `/sys`
+ * - `dump/`: a whole machine as text in the tools' own words, and back
  * - `fault/`: commands that fail, and callers that die, at any step; wires lose and reorder frames
  * - `packet/`, `path/`, `qdisc/`, `trace/`: packets as bytes, and their way through the kernel
  * - `socket/`, `tcp/`, `program/`: sockets, and programs that use them
@@ -17,6 +18,8 @@
  * @module
  */
 
+export { dumpMachine } from "./dump/dump.ts";
+export { loadMachine, type LoadOptions } from "./dump/load.ts";
 export {
   crashAfter,
   type Fault,

@@ -3,28 +3,9 @@ import { KernelError } from "../src/kernel/kernel_error.ts";
 import type { Invocation, KernelNetwork, Output, Tool } from "../src/kernel/kernel_network.ts";
 import { isView, readView, readViewLink, writeView } from "./files/proc_file.ts";
 import type { Machine } from "./model/machine.ts";
-import type { NetworkNamespace } from "./model/namespace.ts";
 import { checkInvariants } from "./model/invariants.ts";
 import { Refusal, strerror } from "./model/refusal.ts";
-import { Console, ToolExit } from "./tools/console.ts";
-import { runEthtool } from "./tools/ethtool/ethtool.ts";
-import { runIp } from "./tools/ip/ip.ts";
-import { runMount } from "./tools/mount.ts";
-import { NotModelled, STATUS_NOT_MODELLED } from "./tools/not_modelled.ts";
-import { runSs } from "./tools/ss/ss.ts";
-import { runSysctl } from "./tools/sysctl.ts";
-import { runTc } from "./tools/tc/tc.ts";
-import type { ToolRun } from "./tools/tool_run.ts";
-
-/** The tools that the simulator speaks. */
-const TOOLS: Partial<Record<Tool, (run: ToolRun) => number>> = {
-  ip: runIp,
-  tc: runTc,
-  ss: runSs,
-  ethtool: runEthtool,
-  sysctl: runSysctl,
-  mount: runMount,
-};
+import { runTool } from "./tools/run_tool.ts";
 
 /** Tools that enter a namespace by an option of their own. */
 const NAMESPACE_OPTION: Partial<Record<Tool, string>> = { ip: "-n", tc: "-n", ss: "-N" };
@@ -64,15 +45,13 @@ export class SimKernel implements KernelNetwork {
     if (this.#checksInvariants) checkInvariants(this.machine);
   }
 
-  #execute(invocation: Invocation): Promise<Output> {
-    const { tool, args, namespace, stdin = "" } = invocation;
-    if (namespace === undefined) {
-      return Promise.resolve(this.#run(tool, args, this.machine.home, stdin));
-    }
+  #execute({ tool, args, namespace: inside, stdin = "" }: Invocation): Promise<Output> {
+    const namespace = this.machine.home;
+    if (inside === undefined) return Promise.resolve(runTool({ tool, args, namespace, stdin }));
     const option = NAMESPACE_OPTION[tool];
     const output = option === undefined
-      ? this.#run("ip", ["netns", "exec", namespace, tool, ...args], this.machine.home, stdin)
-      : this.#run(tool, [option, namespace, ...args], this.machine.home, stdin);
+      ? runTool({ tool: "ip", args: ["netns", "exec", inside, tool, ...args], namespace, stdin })
+      : runTool({ tool, args: [option, inside, ...args], namespace, stdin });
     return Promise.resolve(output);
   }
 
@@ -126,31 +105,6 @@ export class SimKernel implements KernelNetwork {
     return { machine: this.machine, namespace: this.machine.home };
   }
 
-  #run(
-    tool: Tool,
-    args: readonly string[],
-    namespace: NetworkNamespace,
-    stdin: string,
-  ): Output {
-    const console = new Console(tool);
-    const answer = (status: number): Output => {
-      const { stdout, stderr } = console;
-      return { status: status & 0xff, stdout, stderr };
-    };
-    try {
-      const run = TOOLS[tool];
-      if (run === undefined) throw new NotModelled(tool, "the tool itself");
-      const execute: ToolRun["execute"] = ([name = "", ...rest], inside) =>
-        isTool(name) ? this.#run(name, rest, inside, "") : undefined;
-      return answer(run({ args, stdin, namespace, console, execute }));
-    } catch (error) {
-      if (error instanceof ToolExit) return answer(error.status);
-      if (!(error instanceof NotModelled)) throw error;
-      console.complain(`${error.message}\n`);
-      return answer(STATUS_NOT_MODELLED);
-    }
-  }
-
   /** Carries a file operation out, and tells a refusal as the real kernel's would be told. */
   #refusing<T>(operation: string, path: string, act: () => T): Promise<T> {
     try {
@@ -178,7 +132,3 @@ const KNOWN: readonly Errno[] = [
   "EPERM",
   "ESRCH",
 ];
-
-function isTool(name: string): name is Tool {
-  return name in TOOLS;
-}

@@ -209,8 +209,14 @@ function removeClassifier(block: FilterBlock, classifier: Classifier): void {
   qdisc.scheduler?.reconfigure();
 }
 
-/** The place that a request names, or why there is none. */
-function blockAt(link: Link, parent: Handle): FilterBlock | undefined {
+/**
+ * Finds the place that a request names.
+ *
+ * @param link The link.
+ * @param parent A qdisc, one of its classes, or 0 for the root qdisc.
+ * @throws {Refusal} If nothing there takes filters, in the kernel's words.
+ */
+export function blockAt(link: Link, parent: Handle): FilterBlock | undefined {
   const qdisc = qdiscAt(link, parent);
   if (qdisc === undefined) throw new Refusal("EINVAL", "Parent Qdisc doesn't exists");
   if (!TAKES_FILTERS.has(qdisc.kind)) throw new Refusal("EINVAL", "Qdisc not classful");

@@ -53,6 +53,21 @@ export class U32Tables {
   }
 
   /**
+   * Makes the root table of a classifier that is restored, under the handle that it had.
+   *
+   * @param handle The handle, of the kernel's own range.
+   * @param priority Priority of the classifier.
+   */
+  restoreRoot(handle: number, priority: number): U32Table {
+    invariant(!this.#tables.has(handle), "a table is restored once");
+    const number = (handle >>> 20) & GENERATED_MAX;
+    if (number !== 0) this.#taken.add(number);
+    this.#lastGenerated = Math.max(this.#lastGenerated, number);
+    this.#classifierCount += 1;
+    return this.#add(handle, { divisor: 1, priority, isRoot: true });
+  }
+
+  /**
    * Makes a table.
    *
    * @param spec Its handle, 0 for the kernel's choice; its number of buckets and its classifier's
