@@ -12,6 +12,8 @@ export interface LinkCounters {
   rxMissed: number;
   /** Multicast frames received. */
   rxMulticast: number;
+  /** Frames for other hosts, which IPv4 threw away. */
+  rxOtherHost: number;
   /** Bytes sent. */
   txBytes: number;
   /** Frames sent. */
@@ -53,6 +55,7 @@ export function newLinkCounters(): LinkCounters {
     rxDropped: 0,
     rxMissed: 0,
     rxMulticast: 0,
+    rxOtherHost: 0,
     txBytes: 0,
     txPackets: 0,
     txErrors: 0,

@@ -25,6 +25,12 @@ export const ETHERTYPE_IPV6 = 0x86dd;
 /** EtherType of an 802.1Q tag. */
 export const ETHERTYPE_VLAN = 0x8100;
 
+/** EtherType of a provider's 802.1ad tag, the outer one of two. */
+export const ETHERTYPE_SERVICE_VLAN = 0x88a8;
+
+/** What is below this in the type field is a length: the frame is an IEEE 802.3 one. */
+export const ETHERTYPE_MIN = 0x0600;
+
 /** An Ethernet header. */
 export interface EthernetHeader {
   /** MAC address of the receiver. */

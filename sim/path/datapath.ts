@@ -1,15 +1,14 @@
 import type { Action } from "../model/action.ts";
 import type { Link } from "../model/link.ts";
-import { isMulticastMac, MAC_BROADCAST } from "../model/mac.ts";
 import type { NetworkNamespace } from "../model/namespace.ts";
-import { ETHERNET_HEADER_BYTES, ETHERTYPE_ARP, ETHERTYPE_IPV4 } from "../packet/ethernet.ts";
-import { readMac } from "../packet/mac_address.ts";
+import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from "../packet/ethernet.ts";
 import type { VirtualClock } from "../time/virtual_clock.ts";
 import { PacketTrace, type TraceStage } from "../trace/packet_trace.ts";
 import { verdictOfControl } from "./classify.ts";
 import { passIngress } from "./clsact.ts";
 import { Packet } from "./packet.ts";
 import type { IpStack, PathContext } from "./path_context.ts";
+import { deliver, typeOf } from "./receivers.ts";
 import { VERDICT } from "./verdict.ts";
 
 /**
@@ -18,6 +17,9 @@ import { VERDICT } from "./verdict.ts";
  * ever. A simulation must end, so here it is dropped, and the loop is reported as a finding.
  */
 const HOPS_MAX = 100;
+
+/** Bytes by which a frame may be longer than the MTU of a veth's other end: header and tag. */
+const VETH_SLACK_BYTES = ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
 
 /** What a {@linkcode Datapath} stands on. */
 export interface DatapathOptions {
@@ -45,6 +47,7 @@ export class Datapath implements PathContext {
   readonly #stacks = new WeakMap<NetworkNamespace, IpStack>();
   readonly #makeStack: DatapathOptions["makeStack"];
   readonly #queues: { send(link: Link, packet: Packet): void };
+  readonly #taps = new Map<Link, (frame: Uint8Array) => void>();
   #lastPacketId = 0;
 
   /** @param options What it stands on. */
@@ -158,6 +161,17 @@ export class Datapath implements PathContext {
     return packet;
   }
 
+  /**
+   * Hears of every frame that arrives at a link, before any filter is asked, as a packet socket
+   * does.
+   *
+   * @param link The link.
+   * @param hear Is given each frame; it must not change it.
+   */
+  tap(link: Link, hear: (frame: Uint8Array) => void): void {
+    this.#taps.set(link, hear);
+  }
+
   #trace(packet: Packet, copiedFrom?: number): void {
     packet.trace = new PacketTrace(packet.id, copiedFrom);
     this.traces.push(packet.trace);
@@ -176,6 +190,11 @@ export class Datapath implements PathContext {
     if (receivers.length === 0 || !link.hasCarrier) {
       link.counters.txDropped += 1;
       return this.drop(packet, link.kind === "dummy" ? "dummy device" : "no carrier");
+    }
+    if (link.peer !== undefined && packet.lengthBytes > link.peer.mtu + VETH_SLACK_BYTES) {
+      link.counters.txDropped += 1;
+      link.peer.counters.rxDropped += 1;
+      return this.drop(packet, "longer than the MTU of the veth's other end");
     }
     link.counters.txPackets += 1;
     link.counters.txBytes += packet.lengthBytes;
@@ -221,18 +240,13 @@ export class Datapath implements PathContext {
     link.counters.rxPackets += 1;
     link.counters.rxBytes += packet.lengthBytes;
     packet.type = typeOf(packet);
-    if (packet.type === "multicast") link.counters.rxMulticast += 1;
+    // A card counts groups; a veth and the loopback do not.
+    if (packet.type === "multicast" && link.kind === "physical") link.counters.rxMulticast += 1;
     this.note(packet, "receive", `${link.name} as ${packet.type}`);
+    if (this.#taps.size > 0) this.#taps.get(link)?.(packet.bytes);
     if (!link.namespace.isAlive) return this.drop(packet, "namespace gone");
     if (!passIngress(this, link, packet)) return;
-    this.#deliver(packet);
-  }
-
-  #deliver(packet: Packet): void {
-    const stack = this.stack(packet.link.namespace);
-    if (packet.protocol === ETHERTYPE_ARP) stack.receiveArp(packet);
-    else if (packet.protocol === ETHERTYPE_IPV4) stack.receiveIp(packet);
-    else this.drop(packet, "no handler for its protocol");
+    deliver(this, packet);
   }
 }
 
@@ -244,12 +258,4 @@ function receiversOf(link: Link): readonly { readonly receiver: Link; readonly d
   if (wire === undefined) return [];
   return [...wire.ends].filter((end) => end !== link)
     .map((receiver) => ({ receiver, delayNs: wire.delayNs }));
-}
-
-/** Tells whom a frame is for; the kernel calls this PACKET_HOST, PACKET_OTHERHOST and so on. */
-function typeOf(packet: Packet): Packet["type"] {
-  const destination = readMac(packet.bytes, 0);
-  if (destination === MAC_BROADCAST) return "broadcast";
-  if (isMulticastMac(destination)) return "multicast";
-  return destination === packet.link.mac ? "host" : "otherhost";
 }

@@ -10,7 +10,7 @@ import {
   UNREACHABLE_CODE,
 } from "../packet/icmp.ts";
 import { decodeIpv4, IPV4_HEADER_BYTES, PROTOCOL_ICMP, PROTOCOL_UDP } from "../packet/ipv4.ts";
-import { echoOptions } from "../packet/ipv4_options.ts";
+import { echoOptions, readOptions } from "../packet/ipv4_options.ts";
 import { NS_PER_MS } from "../time/virtual_clock.ts";
 import type { IcmpErrors } from "./icmp_errors.ts";
 import type { ArrivedDatagram, Ipv4Stack } from "./ipv4_stack.ts";
@@ -69,6 +69,10 @@ export class Icmp {
     this.#hearError(datagram, message);
   }
 
+  get #timeMs(): number {
+    return Math.floor(this.#stack.context.clock.nowNs / NS_PER_MS);
+  }
+
   #refuse({ packet }: ArrivedDatagram, reason: string): void {
     this.#namespace.snmp.add("Icmp", "InErrors");
     this.#stack.drop(packet, reason);
@@ -92,9 +96,8 @@ export class Icmp {
     if (message.payload.length < 4) return this.#refuse(datagram, "short ICMP timestamp");
     const payload = new Uint8Array(12);
     payload.set(message.payload.subarray(0, 4));
-    const timeMs = Math.floor(this.#stack.context.clock.nowNs / NS_PER_MS);
-    writeUint32(payload, 4, timeMs);
-    writeUint32(payload, 8, timeMs);
+    writeUint32(payload, 4, this.#timeMs);
+    writeUint32(payload, 8, this.#timeMs);
     this.#stack.delivered(datagram.packet, "ICMP timestamp");
     this.#reply(datagram, { ...message, type: ICMP_TYPE.timestampReply, code: 0, payload });
   }
@@ -106,6 +109,8 @@ export class Icmp {
     // Linux counts the answer to a timestamp as one to an echo.
     this.#errors.countSent(ICMP_TYPE.echoReply);
     const options = echoOptions(header.options);
+    // The answer records its own way from here on.
+    readOptions(options, { address: header.destination, timeMs: this.#timeMs });
     this.#stack.send({
       ...(to === "local" ? { source: header.destination } : {}),
       destination: header.source,

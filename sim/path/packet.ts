@@ -1,6 +1,11 @@
 import type { Link } from "../model/link.ts";
 import { readUint16 } from "../packet/bytes.ts";
-import { ETHERNET_HEADER_BYTES, ETHERTYPE_VLAN, VLAN_TAG_BYTES } from "../packet/ethernet.ts";
+import {
+  ETHERNET_HEADER_BYTES,
+  ETHERTYPE_SERVICE_VLAN,
+  ETHERTYPE_VLAN,
+  VLAN_TAG_BYTES,
+} from "../packet/ethernet.ts";
 import type { PacketTrace } from "../trace/packet_trace.ts";
 
 /** Whom a frame is for, as seen by the link that received it. */
@@ -56,8 +61,12 @@ export class Packet {
     this.bytes = bytes;
     this.link = link;
     this.protocol = bytes.length >= ETHERNET_HEADER_BYTES ? readUint16(bytes, 12) : 0;
-    this.networkOffset = ETHERNET_HEADER_BYTES +
-      (this.protocol === ETHERTYPE_VLAN ? VLAN_TAG_BYTES : 0);
+    this.networkOffset = ETHERNET_HEADER_BYTES + (this.hasTag ? VLAN_TAG_BYTES : 0);
+  }
+
+  /** Whether it has a VLAN tag, which the kernel takes off before it looks at the frame. */
+  get hasTag(): boolean {
+    return this.protocol === ETHERTYPE_VLAN || this.protocol === ETHERTYPE_SERVICE_VLAN;
   }
 
   /** Size of the frame in bytes. */

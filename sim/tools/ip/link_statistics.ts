@@ -7,6 +7,9 @@ import { lineBreak } from "./context.ts";
 const WIDTHS = ["*X errors:", "packets", "errors", "dropped", "heartbt", "overrun", "compressed"]
   .map((title) => title.length);
 
+/** Width of the column of frames for other hosts. */
+const OTHER_HOST_WIDTH = "otherhost".length;
+
 /** What Linux's other counters stand at in the simulator: nothing makes them count. */
 const NOTHING = 0;
 
@@ -47,6 +50,7 @@ function jsonOf({ counters }: Link, withErrors: boolean): Json {
     const kinds = ["length_errors", "crc_errors", "frame_errors", "fifo_errors"];
     for (const kind of kinds) received[kind] = NOTHING;
     received["missed_errors"] = counters.rxMissed;
+    if (counters.rxOtherHost > 0) received["otherhost"] = counters.rxOtherHost;
     const sentKinds = ["aborted_errors", "fifo_errors", "window_errors", "heartbeat_errors"];
     for (const kind of [...sentKinds, "carrier_changes"]) sent[kind] = NOTHING;
   }
@@ -73,6 +77,10 @@ function textOf({ counters }: Link, options: Readonly<IpOptions>): string {
     counters.txCollisions,
   ];
   const errors = [NOTHING, NOTHING, NOTHING, NOTHING, NOTHING];
+  // This column appears only where there is something to tell.
+  const otherHost = counters.rxOtherHost > 0
+    ? { heads: ["otherhost"], numbers: [counters.rxOtherHost] }
+    : { heads: [], numbers: [] };
   const widths = WIDTHS.map((width, column) =>
     Math.max(width, ...[received, sent].map((row) => String(row[column] ?? 0).length))
   );
@@ -84,15 +92,19 @@ function textOf({ counters }: Link, options: Readonly<IpOptions>): string {
   const block = (title: string, head: readonly string[], row: Row) =>
     `    ${title}: ${titles([(widths[0] ?? 0) - 4, ...widths.slice(1)], head)}${end}` +
     `    ${numbers(widths, row)}`;
-  const errorBlock = (title: string, head: readonly string[]) =>
+  const errorWidths = [...widths.slice(1, 6), OTHER_HOST_WIDTH];
+  const errorBlock = (title: string, head: readonly string[], row: Row) =>
     `${end}    ${title} errors:` +
-    `${titles([(widths[0] ?? 0) - 10, ...widths.slice(1, 6)], ["", ...head])}${end}` +
-    `${" ".repeat((widths[0] ?? 0) + 5)}${numbers(widths.slice(1), errors)}`;
+    `${titles([(widths[0] ?? 0) - 10, ...errorWidths], ["", ...head])}${end}` +
+    `${" ".repeat((widths[0] ?? 0) + 5)}${numbers(errorWidths, row)}`;
+  const receivedErrors = ["length", "crc", "frame", "fifo", "overrun", ...otherHost.heads];
   const withErrors = options.statistics > 1;
   return block("RX", heads.received, received) +
-    (withErrors ? errorBlock("RX", ["length", "crc", "frame", "fifo", "overrun"]) : "") + end +
+    (withErrors ? errorBlock("RX", receivedErrors, [...errors, ...otherHost.numbers]) : "") + end +
     block("TX", heads.sent, sent) +
-    (withErrors ? errorBlock("TX", ["aborted", "fifo", "window", "heartbt", "transns"]) : "");
+    (withErrors
+      ? errorBlock("TX", ["aborted", "fifo", "window", "heartbt", "transns"], errors)
+      : "");
 }
 
 function titles(widths: Row, names: readonly string[]): string {
