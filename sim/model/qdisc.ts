@@ -107,6 +107,24 @@ export interface FqCodelStatistics {
   memoryUsage: number;
 }
 
+/** What one flow of `fq_codel` counts. */
+export interface FqCodelFlowStatistics {
+  /** Bytes that it may still send in this turn; negative where it owes some. */
+  readonly deficitBytes: number;
+  /** Packets waiting in it. */
+  readonly queueLength: number;
+  /** Bytes waiting in it. */
+  readonly waitingBytes: number;
+  /** Packets dropped or marked since its delay became too long. */
+  readonly dropCount: number;
+  /** The same at the last time that its delay became too long. */
+  readonly lastDropCount: number;
+  /** How long the last packet waited, in nanoseconds. */
+  readonly delayNs: number;
+  /** When it loses the next packet, in nanoseconds; undefined while its delay is acceptable. */
+  readonly dropNextNs: number | undefined;
+}
+
 /** A queueing discipline on a link. */
 export class Qdisc {
   /** The link it stands on. */
@@ -141,6 +159,8 @@ export class Qdisc {
     oldFlowsLength: 0,
     memoryUsage: 0,
   };
+  /** Flows of `fq_codel` that take turns, by number from 1; empty for any other kind. */
+  readonly busyFlows: Map<number, FqCodelFlowStatistics> = new Map();
   /** Packets that `htb` sent past every class. */
   directPackets = 0;
   /** The runtime, once the dynamics have plugged one in. */

@@ -76,7 +76,7 @@ export class FqCodel implements PacketQueue {
     const flow = this.#flowOf(number);
     packet.enqueuedAtNs = this.#context.nowNs();
     flow.push(packet);
-    if (!flow.isListed) this.#begin(flow);
+    if (!this.#qdisc.busyFlows.has(number)) this.#begin(flow);
     const { limitPackets, memoryLimitBytes } = this.#parameters;
     const isOvermemory = this.#qdisc.fqCodel.memoryUsage > memoryLimitBytes;
     if (this.counters.queueLength <= limitPackets && !isOvermemory) return "queued";
@@ -121,9 +121,9 @@ export class FqCodel implements PacketQueue {
       for (let packet = flow.take(); packet; packet = flow.take()) {
         this.#context.drop(packet, reason);
       }
-      flow.isListed = false;
       Object.assign(flow.codel, newCodelState());
     }
+    this.#qdisc.busyFlows.clear();
     this.#newFlows.clear();
     this.#oldFlows.clear();
     countNothing(this.counters);
@@ -147,7 +147,7 @@ export class FqCodel implements PacketQueue {
   }
 
   #begin(flow: FqCodelFlow): void {
-    flow.isListed = true;
+    this.#qdisc.busyFlows.set(flow.number, flow);
     flow.deficitBytes = this.#parameters.quantumBytes;
     this.#newFlows.push(flow);
     this.#qdisc.fqCodel.newFlowCount += 1;
@@ -218,7 +218,7 @@ export class FqCodel implements PacketQueue {
       list.shift();
       // An empty new flow waits behind the old ones, lest it be new again at once.
       if (isNew && this.#oldFlows.length > 0) this.#oldFlows.push(flow);
-      else flow.isListed = false;
+      else this.#qdisc.busyFlows.delete(flow.number);
       this.#showFlows();
     }
   }

@@ -1,7 +1,7 @@
 import type { QueueCounters } from "../model/counters.ts";
-import type { FqCodelStatistics } from "../model/qdisc.ts";
+import type { FqCodelFlowStatistics, FqCodelStatistics } from "../model/qdisc.ts";
 import type { Packet } from "../path/packet.ts";
-import { type CodelQueue, type CodelState, newCodelState } from "./codel.ts";
+import { type CodelQueue, type CodelState, newCodelState, NS_PER_CODEL_UNIT } from "./codel.ts";
 import { countIn, countOut } from "./counting.ts";
 import { markCongestion } from "./ecn.ts";
 import { ShiftList } from "./shift_list.ts";
@@ -19,7 +19,7 @@ export interface FlowsShare {
 }
 
 /** One of the queues of `fq_codel`, under CoDel. */
-export class FqCodelFlow implements CodelQueue {
+export class FqCodelFlow implements CodelQueue, FqCodelFlowStatistics {
   /** Its number, from 1. */
   readonly number: number;
   readonly codel: CodelState = newCodelState();
@@ -27,8 +27,6 @@ export class FqCodelFlow implements CodelQueue {
   deficitBytes = 0;
   /** Bytes that wait in it. */
   waitingBytes = 0;
-  /** Whether it takes turns. */
-  isListed = false;
   readonly #packets = new ShiftList<Packet>();
   readonly #share: FlowsShare;
 
@@ -39,6 +37,31 @@ export class FqCodelFlow implements CodelQueue {
   constructor(number: number, share: FlowsShare) {
     this.number = number;
     this.#share = share;
+  }
+
+  /** {@inheritDoc FqCodelFlowStatistics.queueLength} */
+  get queueLength(): number {
+    return this.#packets.length;
+  }
+
+  /** {@inheritDoc FqCodelFlowStatistics.dropCount} */
+  get dropCount(): number {
+    return this.codel.count;
+  }
+
+  /** {@inheritDoc FqCodelFlowStatistics.lastDropCount} */
+  get lastDropCount(): number {
+    return this.codel.lastCount;
+  }
+
+  /** {@inheritDoc FqCodelFlowStatistics.delayNs} */
+  get delayNs(): number {
+    return this.codel.lastDelay * NS_PER_CODEL_UNIT;
+  }
+
+  /** {@inheritDoc FqCodelFlowStatistics.dropNextNs} */
+  get dropNextNs(): number | undefined {
+    return this.codel.isDropping ? this.codel.dropNext * NS_PER_CODEL_UNIT : undefined;
   }
 
   /** {@inheritDoc CodelQueue.backlogBytes} */

@@ -15,6 +15,7 @@ import { STATUS_USAGE } from "../console.ts";
 import { Listing } from "../listing.ts";
 import { abbreviates, Grammar, unknownToSimulator, Words } from "../words.ts";
 import { linkNamed, type TcContext } from "./context.ts";
+import { describeFlows } from "./fq_codel_class.ts";
 import { parseClassHandle, parseQdiscHandle } from "./handles.ts";
 import { qdiscKind } from "./kind.ts";
 import { describeHtbClass, readHtbClass } from "./kind_htb.ts";
@@ -213,9 +214,7 @@ function listOf(qdisc: Qdisc, only: Handle, context: TcContext): void {
       `class tbf ${formatHandle(handle)} parent ${formatHandle(qdisc.handle)} ${hanging}\n`,
     );
   }
-  if (qdisc.kind === "fq_codel" && options.statistics > 0) {
-    console.notModelled("classes of fq_codel");
-  }
+  if (qdisc.kind === "fq_codel") console.print(describeFlows(qdisc, only, options.statistics > 0));
   for (const cls of listClasses(qdisc)) {
     if (only !== 0 && cls.handle !== only) continue;
     console.print(describe(cls, options.details));
