@@ -118,8 +118,9 @@ function linkFile(namespace: NetworkNamespace, name: string, attribute: string):
   if (attribute === "address") return `${formatMac(link.mac)}\n`;
   if (attribute === "mtu") return `${link.mtu}\n`;
   if (attribute === "ifindex") return `${link.index}\n`;
-  if (link.speedMbitPerSecond === undefined) throw new Refusal("EINVAL");
-  return `${link.speedMbitPerSecond}\n`;
+  const speed = link.reportedSpeedMbitPerSecond;
+  if (speed === undefined) throw new Refusal("EINVAL");
+  return `${speed}\n`;
 }
 
 /** Mounts of folders, and of namespaces on their handles; numbers that nobody reads are made up. */

@@ -21,6 +21,9 @@ export interface LinkPlace {
   readonly name: string;
 }
 
+/** What Linux's veth driver says of itself. */
+const VETH_SPEED_MBIT_PER_SECOND = 10_000;
+
 /** A network interface. */
 export class Link {
   readonly kind: LinkKind;
@@ -115,6 +118,15 @@ export class Link {
     if (this.kind === "veth") return this.isUp && this.peer?.isUp === true;
     if (this.kind === "physical") return this.isUp && this.isCableConnected;
     return true;
+  }
+
+  /**
+   * Speed in Mbit/s that it reports; undefined where it reports none, as every link that is down. A
+   * veth reports one that it does not have.
+   */
+  get reportedSpeedMbitPerSecond(): number | undefined {
+    if (!this.isUp) return undefined;
+    return this.kind === "veth" ? VETH_SPEED_MBIT_PER_SECOND : this.speedMbitPerSecond;
   }
 
   /** Whether it starts without a queue of its own. */

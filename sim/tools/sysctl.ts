@@ -53,7 +53,11 @@ export function runSysctl(run: ToolRun): number {
     if (word.startsWith("-")) readLetters(word, options, console);
     else words.push(word);
   }
-  if (words.length === 0) console.notModelled("usage");
+  if (words.length === 0) {
+    if (run.args.length === 0) return console.notModelled("usage");
+    console.complain("sysctl: no variables specified\nTry `sysctl --help' for more information.\n");
+    return 1;
+  }
   let status = 0;
   for (const word of words) {
     if (word.length < SHORTEST_ASSIGNMENT && options.isWriting) continue;
@@ -109,9 +113,6 @@ function show(
   return true;
 }
 
-/** Settings that a machine shares among namespaces: the tool is refused, and does not say so. */
-const SILENT_STATUS = /^net\.core\.[rw]mem_max$/;
-
 function assign(
   word: string,
   options: Options,
@@ -130,8 +131,12 @@ function assign(
     namespace.sysctls.set(key, value);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    console.complain(`sysctl: setting key "${key}": ${strerror(error.errno)}\n`);
-    return SILENT_STATUS.test(key);
+    // The tool does not try a file that nobody may write: it names a reason left over from
+    // elsewhere, and takes that for no failure.
+    const isReadOnly = error.errno === "EACCES";
+    const reason = strerror(isReadOnly ? "EINVAL" : error.errno);
+    console.complain(`sysctl: setting key "${key}": ${reason}\n`);
+    return isReadOnly;
   }
   if (!options.isQuiet) console.print(options.isNameless ? `${value}\n` : `${key} = ${value}\n`);
   return true;

@@ -43,10 +43,6 @@ export const KNOWN_GAPS: readonly KnownGap[] = [
     "tc qdisc add dev v0 root pfifo",
     "tc qdisc show dev v0",
   ]),
-  ...gaps("sysctl", "the order of the checks of a setting that all namespaces share", [
-    "sysctl -w net.core.rmem_max=1",
-    "ip netns exec a sysctl -w net.core.rmem_max=100",
-  ]),
   ...gaps(
     "sysctl",
     "the recorded machine's operator chose another congestion control than the kernel's own",
@@ -65,7 +61,6 @@ export const KNOWN_GAPS: readonly KnownGap[] = [
     "tc filter add dev v0 parent ffff: protocol ip prio 770 handle 1: u32 divisor 4",
   ]),
   ...gaps("class", "rates beyond 32 bits a second are not modelled", ["tc class show dev v0"]),
-  ...gaps("link", "a refused kind of link still takes a number", ["ip link show e0"]),
   ...gaps("address", "multicast addresses on links are not modelled", [
     "ip -4 addr show v0",
     "ip route show table local dev v0",

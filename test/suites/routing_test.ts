@@ -56,6 +56,19 @@ onEachKernel(
 );
 
 onEachKernel(
+  "a veth reports 10 Gbit/s while it is up, whatever its peer does, and a loopback never a speed",
+  async ({ kernel }) => {
+    const speedOf = (name: string) =>
+      kernel.readFile(`/sys/class/net/${name}/speed`).then((text) => text.trim(), () => "none");
+    await change(kernel, addVeth(PAIR));
+    assertEquals([await speedOf("veth7"), await speedOf("lo")], ["none", "none"]);
+    await change(kernel, setLink("veth7", { up: true }));
+    assertEquals([await speedOf("veth7"), await speedOf("peer7")], ["10000", "none"]);
+    await remove(kernel, deleteLink("veth7"));
+  },
+);
+
+onEachKernel(
   "LinkRemove and LinkWait: removing one end removes both, and then there is nothing to remove",
   async ({ kernel }) => {
     await change(kernel, addVeth(PAIR));

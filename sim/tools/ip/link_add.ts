@@ -83,7 +83,7 @@ function addVeth(near: LinkWords, words: Words, context: IpContext): void {
         ...{ name: undefined, index: undefined, mac: undefined, namespace: context.namespace },
       }
       : specOf(far);
-    if (far?.isUp === true) refuseUp();
+    if (far?.isUp === true) refuseUp(farSpec);
     const [link, peer] = addVethPair(specOf(near), farSpec);
     for (const [said, made] of [[near, link], [far, peer]] as const) {
       if (said !== undefined) dress(made, said);
@@ -91,8 +91,9 @@ function addVeth(near: LinkWords, words: Words, context: IpContext): void {
   });
 }
 
-/** The kernel wants the far end up before it is joined to the near one. */
-function refuseUp(): never {
+/** The kernel makes the far end, and wants it up before it is joined to the near one. */
+function refuseUp({ namespace }: LinkSpec): never {
+  namespace.takeIndex();
   throw new Refusal("ENOTCONN");
 }
 

@@ -135,7 +135,13 @@ const GRAMMAR = new Grammar<LinkWords>([
     names: "address~",
     read: (link, words) => link.mac = readMacBytes(words.take(), words.console),
   },
-  unknownToSimulator("broadcast~|brd"),
+  {
+    names: "broadcast~|brd",
+    read(_, words) {
+      words.take();
+      words.console.notModelled('"broadcast"');
+    },
+  },
   {
     names: "txqueuelen~|qlen|txqlen~",
     read(link, words) {

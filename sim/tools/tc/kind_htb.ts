@@ -85,7 +85,7 @@ function rateAfter(words: Words, link: Link | undefined): number {
   if (text.startsWith("-")) return words.console.notModelled(`rate "${text}"`);
   if (!text.includes("%")) return parseRate(text) ?? usage(words);
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
-  const speed = link?.speedMbitPerSecond;
+  const speed = link?.reportedSpeedMbitPerSecond;
   if (percent === undefined || speed === undefined) {
     return words.console.notModelled(`rate "${text}"`);
   }
