@@ -1,3 +1,4 @@
+import { MAC_BROADCAST } from "../../../sim/model/mac.ts";
 import { formatIpv4 } from "../../../sim/model/ipv4.ts";
 import { decodeArp } from "../../../sim/packet/arp.ts";
 import { readUint16, readUint32 } from "../../../sim/packet/bytes.ts";
@@ -15,7 +16,9 @@ export function describeFrame(frame: Uint8Array): string {
   if (ethernet === undefined) return `cut short at ${frame.length}`;
   const { header, payloadOffset } = ethernet;
   const payload = frame.subarray(payloadOffset);
-  if (header.etherType === ETHERTYPE_ARP) return describeArp(payload);
+  if (header.etherType === ETHERTYPE_ARP) {
+    return describeArp(payload) + (header.destination === MAC_BROADCAST ? "" : " alone");
+  }
   if (header.etherType !== ETHERTYPE_IPV4) return `type 0x${header.etherType.toString(16)}`;
   const ip = decodeIpv4(payload);
   return ip === undefined ? "bad IP" : describeIpv4(ip, payload);

@@ -1,6 +1,6 @@
 import { parseIpv4 } from "../../../sim/model/ipv4.ts";
 import { parseMac } from "../../../sim/model/mac.ts";
-import { ARP_REQUEST, encodeArp } from "../../../sim/packet/arp.ts";
+import { ARP_REPLY, ARP_REQUEST, encodeArp } from "../../../sim/packet/arp.ts";
 import { encodeEthernet, ETHERTYPE_ARP, ETHERTYPE_IPV4 } from "../../../sim/packet/ethernet.ts";
 import { encodeIcmp } from "../../../sim/packet/icmp.ts";
 import { encodeIpv4, type Ipv4Header } from "../../../sim/packet/ipv4.ts";
@@ -101,23 +101,45 @@ export function frame(packet: Uint8Array, spec: FrameSpec = {}): Uint8Array {
   }, packet);
 }
 
+/** Who speaks ARP: an IPv4 and a MAC address. */
+export interface ArpSpeaker {
+  /** The IPv4 address. */
+  readonly address: string;
+  /** The MAC address. */
+  readonly mac: string;
+}
+
+const EVERYBODY = "ff:ff:ff:ff:ff:ff";
+
 /**
- * Makes a frame that asks for an address.
+ * Makes a frame that asks everybody for an address.
  *
- * @param sender Who asks: an IPv4 and a MAC address.
+ * @param sender Who asks.
  * @param target The address that is asked for.
  */
-export function arpQuestion(
-  sender: { readonly address: string; readonly mac: string },
-  target: string,
-): Uint8Array {
+export function arpQuestion(sender: ArpSpeaker, target: string): Uint8Array {
+  const nobody = { address: target, mac: "00:00:00:00:00:00" };
+  return arpFrame(ARP_REQUEST, sender, nobody, EVERYBODY);
+}
+
+/**
+ * Makes a frame that answers a question, whether or not it was asked.
+ *
+ * @param sender Who answers.
+ * @param target Whom.
+ */
+export function arpAnswer(sender: ArpSpeaker, target: ArpSpeaker): Uint8Array {
+  return arpFrame(ARP_REPLY, sender, target, target.mac);
+}
+
+function arpFrame(operation: number, sender: ArpSpeaker, target: ArpSpeaker, to: string) {
   const arp = encodeArp({
-    operation: ARP_REQUEST,
+    operation,
     senderMac: mac(sender.mac),
     senderAddress: address(sender.address),
-    targetMac: 0,
-    targetAddress: address(target),
+    targetMac: mac(target.mac),
+    targetAddress: address(target.address),
   });
-  const addresses = { destination: mac("ff:ff:ff:ff:ff:ff"), source: mac(sender.mac) };
+  const addresses = { destination: mac(to), source: mac(sender.mac) };
   return encodeEthernet({ ...addresses, etherType: ETHERTYPE_ARP }, arp);
 }

@@ -22,6 +22,8 @@ export interface FrameCase {
   readonly right?: readonly string[];
   /** What `/proc/net/snmp` counts, group and counter; nothing else. */
   readonly counts: Readonly<Record<string, number>>;
+  /** What is then known of the neighbour 10.0.0.3, in the words of `ip neigh`; not asked when left out. */
+  readonly neighbour?: string;
 }
 
 const KINDS = [
@@ -72,7 +74,7 @@ export function framesOnEachStage(
 
 /** A neighbour whose questions tell when everything before them was worked off. */
 const MARKER = { address: "10.0.0.254", mac: "02:00:00:00:00:fe" };
-const MARKER_ANSWER = `ARP ${LEFT.host} answers ${MARKER.address}`;
+const MARKER_ANSWER = `ARP ${LEFT.host} answers ${MARKER.address} alone`;
 /** How long the real kernel may take for what it does at once, in milliseconds. */
 const AT_ONCE_MS = 3000;
 
@@ -100,6 +102,9 @@ async function play(stage: FrameStage, each: FrameCase): Promise<void> {
     right: onRight.map(describeFrame),
     counts,
   }, { left: [...left], right: [...right], counts: { ...each.counts } });
+  if (each.neighbour === undefined) return;
+  const known = await runLine(stage.kernel, "ip -n host neigh show 10.0.0.3 dev eth0");
+  assertEquals(known.replace("10.0.0.3", "").trim(), each.neighbour);
 }
 
 function counters(text: string): Map<string, number> {
