@@ -24,6 +24,8 @@ export class Sysctls {
   readonly #values: Map<string, string> = new Map();
   /** Per-link ones that were written for that link: a new `default` passes them over. */
   readonly #ownByLink: Set<string> = new Set();
+  /** Numbers that were asked for since anything changed: every packet asks for some. */
+  readonly #numbers: Map<string, number> = new Map();
 
   /** @param namespace Whose they are. */
   constructor(namespace: NetworkNamespace) {
@@ -64,7 +66,11 @@ export class Sysctls {
    * @returns The number; 0 where there is no such sysctl.
    */
   number(name: string): number {
-    return Number(this.get(name)?.split("\t")[0] ?? 0);
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const number = Number(this.get(name)?.split("\t")[0] ?? 0);
+    if (this.#isOwn(name)) this.#numbers.set(name, number);
+    return number;
   }
 
   /**
@@ -95,6 +101,7 @@ export class Sysctls {
     if (entry.kind.type === "read-only") throw new Refusal("EACCES");
     if (entry.isReadOnlyElsewhere && !this.#isFirst()) throw new Refusal("EACCES");
     const value = normalise(text, entry.kind);
+    this.#numbers.clear();
     this.#values.set(name, value);
     const conf = CONF.exec(name);
     if (conf !== null) this.#confWritten(conf, value);
@@ -103,6 +110,7 @@ export class Sysctls {
 
   /** @param name Name of a link that goes away. */
   forgetLink(name: string): void {
+    this.#numbers.clear();
     this.#eachOfLink(name, (key) => {
       this.#values.delete(key);
       this.#ownByLink.delete(key);
@@ -111,6 +119,7 @@ export class Sysctls {
 
   /** @param oldName Name of a link until now. @param name Its new name. */
   renameLink(oldName: string, name: string): void {
+    this.#numbers.clear();
     this.#eachOfLink(oldName, (key) => {
       const value = this.#values.get(key);
       const isOwn = this.#ownByLink.delete(key);
@@ -128,6 +137,7 @@ export class Sysctls {
    * @param link The link.
    */
   adoptDefaults(link: Link): void {
+    this.#numbers.clear();
     for (const [key, value] of this.#values) {
       const conf = CONF.exec(key);
       if (conf === null || conf[2] !== "default") continue;
@@ -145,6 +155,12 @@ export class Sysctls {
 
   #isFirst(): boolean {
     return this.#namespace === this.#namespace.machine.initial;
+  }
+
+  /** Whether a value is this namespace's own, so that no other one changes it. */
+  #isOwn(name: string): boolean {
+    const entry = this.#find(name);
+    return entry !== undefined && !entry.isGlobal && !entry.isReadOnlyElsewhere;
   }
 
   #find(name: string): Entry | undefined {
@@ -190,6 +206,7 @@ export class Sysctls {
 
   /** Takes over what new namespaces take from the first one. Called once, when it is made. */
   inherit(): void {
+    this.#numbers.clear();
     const first = this.#namespace.machine.initial.sysctls;
     invariant(first !== this, "the first namespace inherits from none");
     for (const [name, value] of first.#values) {
