@@ -9,6 +9,7 @@ import { formatMac } from "../model/mac.ts";
 import type { NetworkNamespace } from "../model/namespace.ts";
 import { Refusal } from "../model/refusal.ts";
 import { formatSnmp } from "./snmp_file.ts";
+import { formatSockstat } from "./sockstat_file.ts";
 import { HANDLE_FOLDER, HANDLE_FOLDER_SHOWN } from "../tools/named_namespace.ts";
 
 /** Where a view is looked at from. */
@@ -32,6 +33,10 @@ const FAMILIES: readonly Family[] = [
   {
     path: /^\/proc\/(?:self\/|(\d+)\/)?net\/snmp$/,
     read: ({ machine, namespace }, [pid]) => formatSnmp(namespaceOf(machine, namespace, pid)),
+  },
+  {
+    path: /^\/proc\/(?:self\/|(\d+)\/)?net\/sockstat$/,
+    read: ({ machine, namespace }, [pid]) => formatSockstat(namespaceOf(machine, namespace, pid)),
   },
   { path: /^\/proc\/sys\/(.+)$/, read: ({ namespace }, [path = ""]) => sysctl(namespace, path) },
   {

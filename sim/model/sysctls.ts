@@ -17,6 +17,17 @@ interface Entry {
 
 const CONF = /^net\.(ipv4|ipv6)\.conf\.(.+)\.([a-z0-9_]+)$/;
 
+/** Names taken apart before: the datapath asks for the same few with every packet. */
+const CONF_NAMES = new Map<string, RegExpExecArray | null>();
+
+function confOf(name: string): RegExpExecArray | null {
+  const known = CONF_NAMES.get(name);
+  if (known !== undefined) return known;
+  const conf = CONF.exec(name);
+  CONF_NAMES.set(name, conf);
+  return conf;
+}
+
 /** The sysctls of one namespace, under their dotted names. */
 export class Sysctls {
   readonly #namespace: NetworkNamespace;
@@ -103,7 +114,7 @@ export class Sysctls {
     const value = normalise(text, entry.kind);
     this.#numbers.clear();
     this.#values.set(name, value);
-    const conf = CONF.exec(name);
+    const conf = confOf(name);
     if (conf !== null) this.#confWritten(conf, value);
     if (name === "net.ipv4.ip_forward") this.#forwardAll(value);
   }
@@ -139,7 +150,7 @@ export class Sysctls {
   adoptDefaults(link: Link): void {
     this.#numbers.clear();
     for (const [key, value] of this.#values) {
-      const conf = CONF.exec(key);
+      const conf = confOf(key);
       if (conf === null || conf[2] !== "default") continue;
       this.#values.set(key.replace(".conf.default.", `.conf.${link.name}.`), value);
     }
@@ -164,7 +175,7 @@ export class Sysctls {
   }
 
   #find(name: string): Entry | undefined {
-    const conf = CONF.exec(name);
+    const conf = confOf(name);
     if (conf !== null) {
       const [, family, link = "", key = ""] = conf;
       const isPlace = link === "all" || link === "default" ||
@@ -185,7 +196,7 @@ export class Sysctls {
   }
 
   #default(name: string, entry: Entry): string {
-    const conf = CONF.exec(name);
+    const conf = confOf(name);
     if (conf === null) return entry.kind.initial;
     const [, family, place = ""] = conf;
     if (family === "ipv4" && (place === "all" || place === "default") && !this.#isFirst()) {

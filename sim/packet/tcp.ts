@@ -58,8 +58,7 @@ export interface TcpSegment {
  * @param segment What it says.
  */
 export function encodeTcp(addresses: AddressPair, segment: TcpSegment): Uint8Array {
-  const options = encodeOptions(segment);
-  const headerBytes = TCP_HEADER_BYTES + options.length;
+  const headerBytes = TCP_HEADER_BYTES + optionBytes(segment);
   const bytes = new Uint8Array(headerBytes + segment.payload.length);
   writeUint16(bytes, 0, segment.sourcePort);
   writeUint16(bytes, 2, segment.destinationPort);
@@ -68,7 +67,7 @@ export function encodeTcp(addresses: AddressPair, segment: TcpSegment): Uint8Arr
   bytes[12] = headerBytes / 4 << 4;
   bytes[13] = segment.flags;
   writeUint16(bytes, 14, segment.window);
-  bytes.set(options, TCP_HEADER_BYTES);
+  writeOptions(bytes, segment);
   bytes.set(segment.payload, headerBytes);
   writeUint16(bytes, 16, tcpChecksum(addresses, bytes));
   return bytes;
@@ -110,19 +109,29 @@ function tcpChecksum(addresses: AddressPair, bytes: Uint8Array): number {
   return finishChecksum(sumWords(bytes, 0, bytes.length, pseudo));
 }
 
-function encodeOptions(segment: TcpSegment): Uint8Array {
-  const parts: number[] = [];
-  if (segment.maximumSegmentBytes !== undefined) {
-    parts.push(2, 4, segment.maximumSegmentBytes >>> 8, segment.maximumSegmentBytes & 0xff);
+/** Bytes of a segment's options, padded to whole words. */
+function optionBytes(segment: TcpSegment): number {
+  return (segment.maximumSegmentBytes === undefined ? 0 : 4) +
+    (segment.windowScaleBits === undefined ? 0 : 4) +
+    (segment.timestamps === undefined ? 0 : TCP_TIMESTAMP_BYTES);
+}
+
+function writeOptions(bytes: Uint8Array, segment: TcpSegment): void {
+  const { maximumSegmentBytes, windowScaleBits, timestamps } = segment;
+  let at = TCP_HEADER_BYTES;
+  if (maximumSegmentBytes !== undefined) {
+    writeUint32(bytes, at, 0x02_04_00_00 | maximumSegmentBytes);
+    at += 4;
   }
-  if (segment.windowScaleBits !== undefined) parts.push(1, 3, 3, segment.windowScaleBits);
-  if (segment.timestamps !== undefined) {
-    const values = new Uint8Array(8);
-    writeUint32(values, 0, segment.timestamps.value);
-    writeUint32(values, 4, segment.timestamps.echo);
-    parts.push(1, 1, 8, 10, ...values);
+  if (windowScaleBits !== undefined) {
+    writeUint32(bytes, at, 0x01_03_03_00 | windowScaleBits);
+    at += 4;
   }
-  return Uint8Array.from(parts);
+  if (timestamps !== undefined) {
+    writeUint32(bytes, at, 0x01_01_08_0a);
+    writeUint32(bytes, at + 4, timestamps.value);
+    writeUint32(bytes, at + 8, timestamps.echo);
+  }
 }
 
 type TcpOptions = Pick<TcpSegment, "maximumSegmentBytes" | "windowScaleBits" | "timestamps">;

@@ -9,7 +9,13 @@ import {
   isIcmpError,
   UNREACHABLE_CODE,
 } from "../packet/icmp.ts";
-import { decodeIpv4, IPV4_HEADER_BYTES, PROTOCOL_ICMP, PROTOCOL_UDP } from "../packet/ipv4.ts";
+import {
+  decodeIpv4,
+  IPV4_HEADER_BYTES,
+  PROTOCOL_ICMP,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+} from "../packet/ipv4.ts";
 import { echoOptions, readOptions } from "../packet/ipv4_options.ts";
 import { NS_PER_MS } from "../time/virtual_clock.ts";
 import type { IcmpErrors } from "./icmp_errors.ts";
@@ -142,17 +148,19 @@ export class Icmp {
     if (!isFound) return this.#refuse(datagram, "ICMP error about no socket");
     if (isFragmentationNeeded && message.sequence > 0) {
       this.#stack.pathMtus.learn(inner.destination, message.sequence);
+      if (inner.protocol === PROTOCOL_TCP) this.#stack.tcp.pathShrank(inner, segment);
     }
     this.#stack.delivered(packet, "ICMP error");
   }
 
   /** Tells whether there is a socket that an error is for. */
   #tell(
-    inner: { readonly protocol: number; readonly destination: number },
+    inner: { readonly protocol: number; readonly source: number; readonly destination: number },
     segment: Uint8Array,
     error: { readonly type: number; readonly code: number },
   ): boolean {
     if (inner.protocol === PROTOCOL_UDP) return this.#stack.udp.failed(inner, segment, error);
+    if (inner.protocol === PROTOCOL_TCP) return this.#stack.tcp.failed(inner, segment, error);
     if (inner.protocol === PROTOCOL_ICMP) return this.#stack.echo.knows(readUint16(segment, 4));
     return true;
   }

@@ -1,4 +1,5 @@
 import type { Ipv4 } from "../model/ipv4.ts";
+import type { MachineObserver } from "../model/machine.ts";
 import type { NetworkNamespace } from "../model/namespace.ts";
 import { ICMP_TYPE, UNREACHABLE_CODE } from "../packet/icmp.ts";
 import {
@@ -9,11 +10,13 @@ import {
   IPV4_HEADER_BYTES,
   type Ipv4Fault,
   PROTOCOL_ICMP,
+  PROTOCOL_TCP,
   PROTOCOL_UDP,
   writeHeaderChecksum,
 } from "../packet/ipv4.ts";
 import { readOptions } from "../packet/ipv4_options.ts";
 import { EchoSockets } from "../socket/echo_sockets.ts";
+import { TcpSockets } from "../socket/tcp_sockets.ts";
 import { UdpSockets } from "../socket/udp_sockets.ts";
 import { NS_PER_MS } from "../time/virtual_clock.ts";
 import { Arp } from "./arp.ts";
@@ -71,6 +74,8 @@ export interface ArrivedDatagram {
 export class Ipv4Stack implements IpStack {
   /** Its UDP sockets. */
   readonly udp: UdpSockets;
+  /** Its TCP sockets. */
+  readonly tcp: TcpSockets;
   /** Its sockets for ICMP echo. */
   readonly echo: EchoSockets;
   /** What routers have said of the paths from here. */
@@ -106,7 +111,9 @@ export class Ipv4Stack implements IpStack {
     });
     this.#icmp = new Icmp(this, namespace, this.#errors);
     this.udp = new UdpSockets(this, namespace);
+    this.tcp = new TcpSockets(this, namespace, context.clock);
     this.echo = new EchoSockets(this, namespace);
+    this.#followDeaths(namespace.machine.observers);
   }
 
   /** What is around it. */
@@ -263,6 +270,19 @@ export class Ipv4Stack implements IpStack {
     this.#deliver({ packet, header, to, payload });
   }
 
+  /** Sockets end with the process that holds them, and with their namespace. */
+  #followDeaths(observers: Set<MachineObserver>): void {
+    const observer: MachineObserver = {
+      processEnded: (process) => this.tcp.processEnded(process),
+      namespaceDied: (namespace) => {
+        if (namespace !== this.#namespace) return;
+        this.tcp.namespaceDied();
+        observers.delete(observer);
+      },
+    };
+    observers.add(observer);
+  }
+
   #deliver(datagram: ArrivedDatagram): void {
     const { protocol } = datagram.header;
     const { snmp } = this.#namespace;
@@ -272,6 +292,9 @@ export class Ipv4Stack implements IpStack {
     } else if (protocol === PROTOCOL_UDP) {
       snmp.add("Ip", "InDelivers");
       this.udp.receive(datagram);
+    } else if (protocol === PROTOCOL_TCP) {
+      snmp.add("Ip", "InDelivers");
+      this.tcp.receive(datagram);
     } else {
       snmp.add("Ip", "InUnknownProtos");
       const { protocol: code } = UNREACHABLE_CODE;

@@ -1,8 +1,9 @@
+import { wheelTimeNs } from "../time/timer_wheel.ts";
 import type { Timer, VirtualClock } from "../time/virtual_clock.ts";
 
 /**
- * A timer whose deadline moves often. Moving it later costs nothing: the event that is scheduled
- * already looks, when it comes, whether its time has been put off.
+ * A timer of the kernel, at the coarse times of its wheel. Its deadline moves often: putting it off
+ * costs nothing, for the event that is scheduled looks, when it comes, whether that happened.
  */
 export class DeadlineTimer {
   readonly #clock: VirtualClock;
@@ -26,7 +27,7 @@ export class DeadlineTimer {
 
   /** @param delayNs When it fires, in nanoseconds from now, instead of any time set before. */
   set(delayNs: number): void {
-    const deadlineNs = this.#clock.nowNs + Math.ceil(delayNs);
+    const deadlineNs = wheelTimeNs(this.#clock.nowNs, delayNs);
     this.#deadlineNs = deadlineNs;
     if (this.#timer !== undefined && this.#timer.timeNs <= deadlineNs) return;
     this.#timer?.cancel();

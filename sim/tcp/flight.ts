@@ -1,11 +1,13 @@
+import { TCP_FLAG } from "../packet/tcp.ts";
+
 /** A segment that was sent and is not acknowledged. */
 export interface SentSegment {
   /** Offset of its first byte that is not acknowledged. */
   sequence: number;
   /** Offset behind its last byte, SYN or FIN. */
-  readonly end: number;
-  /** Its SYN or FIN bit. */
-  readonly flags: number;
+  end: number;
+  /** Its SYN, FIN and PSH bits. */
+  flags: number;
   /** When it was last sent, in nanoseconds. */
   sentAtNs: number;
   /** Whether it was ever sent again. */
@@ -94,6 +96,21 @@ export class Flight {
     this.#compact();
     const sentAtNs = first === undefined || repeated ? undefined : { first, last };
     return { segments, sentAtNs };
+  }
+
+  /**
+   * Cuts a segment in two, because it no longer fits the path; both parts are as lost as it was.
+   *
+   * @param segment A segment that is believed lost.
+   * @param at Offset of the second part's first byte.
+   */
+  split(segment: SentSegment, at: number): void {
+    const index = this.#segments.indexOf(segment, this.#head);
+    this.#segments.splice(index + 1, 0, { ...segment, sequence: at });
+    segment.end = at;
+    segment.flags &= ~(TCP_FLAG.fin | TCP_FLAG.psh);
+    if (segment.lost) this.#lost += 1;
+    if (segment.resent) this.#resent += 1;
   }
 
   /** Counts a duplicate ACK. */

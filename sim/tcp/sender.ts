@@ -1,0 +1,367 @@
+import { TCP_FLAG } from "../packet/tcp.ts";
+import { NS_PER_MS, type VirtualClock } from "../time/virtual_clock.ts";
+import { DeadlineTimer } from "./deadline_timer.ts";
+import type { SentSegment } from "./flight.ts";
+import { LossRecovery } from "./loss_recovery.ts";
+import { PeerWindow } from "./peer_window.ts";
+import type { Waited } from "./retry_limit.ts";
+import { SendBuffer } from "./send_buffer.ts";
+import type { TcpSettings } from "./settings.ts";
+
+/** Longest time between two questions about a closed window, in milliseconds: `TCP_RTO_MAX`. */
+const PROBE_DELAY_MAX_MS = 120_000;
+
+const NOTHING = new Uint8Array(0);
+
+/** A part of the stream that goes on the wire. */
+export interface OutgoingPart {
+  /** Offset of its first byte, SYN or FIN. */
+  readonly offset: number;
+  /** SYN, FIN and PSH bits. */
+  readonly flags: number;
+  /** What it carries. */
+  readonly payload: Uint8Array;
+  /** Whether it was sent before. */
+  readonly isRepeated: boolean;
+}
+
+/** What the sending half needs from the connection around it. */
+export interface SenderDeps {
+  /** The clock of the simulation. */
+  readonly clock: VirtualClock;
+  /** How the connection behaves. */
+  readonly settings: TcpSettings;
+  /**
+   * Puts a part on the wire, with the acknowledgment of the moment.
+   *
+   * @param part The part.
+   */
+  transmit(part: OutgoingPart): void;
+  /** Asks the peer where it stands, with a segment that says nothing new. */
+  probe(): void;
+  /**
+   * Tells whether to give up.
+   *
+   * @param waited How long there has been no answer.
+   */
+  isHopeless(waited: Waited): boolean;
+  /** It was hopeless. */
+  gaveUp(): void;
+}
+
+/** What a peer's segment says to the sending half. */
+export interface HeardAcknowledgment {
+  /** Offset of the first byte that the peer lacks; at most what was sent. */
+  readonly offset: number;
+  /** Whether it says nothing new, and so that a later segment arrived. */
+  readonly isDuplicate: boolean;
+  /** Round-trip time by the peer's echo of a timestamp, in microseconds; undefined for none. */
+  readonly echoedUs: number | undefined;
+}
+
+/** The sending half of a connection: what goes out when, and what goes out again. */
+export class TcpSender {
+  /** What is believed of the segments under way. */
+  readonly recovery: LossRecovery;
+  /** How much the peer takes. */
+  readonly window: PeerWindow = new PeerWindow();
+  /** Largest payload of a segment in bytes. */
+  mss = 0;
+  readonly #deps: SenderDeps;
+  readonly #buffer = new SendBuffer();
+  readonly #timer: DeadlineTimer;
+  #acknowledged = 0;
+  #next = 0;
+  #timeouts = 0;
+  #firstRepeatAtNs: number | undefined;
+  #unansweredProbes = 0;
+  #probeDoublings = 0;
+  #repeats = 0;
+  #isOpen = false;
+  #wantsFin = false;
+  #isFinSent = false;
+  #isSending = false;
+  #isWindowLimited = false;
+  #mostInFlight = 0;
+  #queued = 0;
+  #left = 0;
+  #lastSentAtNs = 0;
+
+  /** @param deps What is around it. */
+  constructor(deps: SenderDeps) {
+    this.#deps = deps;
+    this.recovery = new LossRecovery(deps.settings.initialWindow);
+    this.#timer = new DeadlineTimer(deps.clock, () => this.#timedOut());
+  }
+
+  /** Offset up to which the peer has acknowledged. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  /** Offset of the next byte to send. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Timeouts since the last progress, and segments sent again in all. */
+  get repeats(): { readonly now: number; readonly total: number } {
+    return { now: this.#timeouts, total: this.#repeats };
+  }
+
+  /** Places in the stream that were written and are not acknowledged: bytes, SYN and FIN. */
+  get waitingBytes(): number {
+    const end = this.#buffer.end + 1 + (this.#wantsFin ? 1 : 0);
+    return Math.max(end - this.#acknowledged, 0);
+  }
+
+  /** Whether the peer has every byte that was written. */
+  get isDrained(): boolean {
+    return this.#buffer.lengthBytes === 0;
+  }
+
+  /** Whether the peer has everything that was written, FIN included. */
+  get isFinAcknowledged(): boolean {
+    return this.#isFinSent && this.#acknowledged === this.#next;
+  }
+
+  /** When data was last sent, in nanoseconds; 0 before. */
+  get lastSentAtNs(): number {
+    return this.#lastSentAtNs;
+  }
+
+  /** @param flags SYN, with ACK or without: it opens the stream. */
+  sendSyn(flags: number): void {
+    this.#next = 1;
+    this.#queued += 1;
+    this.recovery.flight.add(this.#newSegment(0, 1, flags));
+    this.#deps.transmit({ offset: 0, flags, payload: NOTHING, isRepeated: false });
+    this.#arm();
+  }
+
+  /** Sends the SYN of a simultaneous opening again, with the ACK that it now needs. */
+  answerSyn(flags: number): void {
+    this.recovery.flight.acknowledge(1);
+    this.sendSyn(flags);
+  }
+
+  /** Both SYNs are acknowledged: data may flow. */
+  open(): void {
+    this.#isOpen = true;
+    this.#lastSentAtNs = this.#deps.clock.nowNs;
+    this.recovery.opened(this.#repeats);
+  }
+
+  /** @param data Bytes to send, or how many zeros. */
+  write(data: Uint8Array | number): void {
+    this.#buffer.append(data);
+    this.output();
+  }
+
+  /** Nothing more will be written. */
+  finish(): void {
+    this.#wantsFin = true;
+    this.output();
+  }
+
+  /** Nothing goes out any more. */
+  stop(): void {
+    this.#isOpen = false;
+    this.#timer.clear();
+  }
+
+  /** @param length How much of the stream has left the machine's queues. */
+  left(length: number): void {
+    this.#left += length;
+    if (this.#isOpen) this.output();
+  }
+
+  /**
+   * Hears an acknowledgment.
+   *
+   * @param heard What it says.
+   */
+  acknowledge(heard: HeardAcknowledgment): void {
+    this.#unansweredProbes = 0;
+    const { offset, isDuplicate } = heard;
+    const { flight } = this.recovery;
+    if (offset > this.#acknowledged) this.#advance(heard);
+    else if (isDuplicate && flight.count > 0) {
+      this.recovery.duplicated(this.#acknowledged, this.#next);
+    }
+  }
+
+  /** Sends what may be sent now. */
+  output(): void {
+    // A frame that leaves at once reports back from within: the loop that is running goes on.
+    if (this.#isSending) return;
+    this.#isSending = true;
+    this.#isWindowLimited = false;
+    while (this.#sendNext());
+    this.#isSending = false;
+    this.#mostInFlight = this.recovery.flight.count;
+    this.#watch();
+  }
+
+  /** Repeats the oldest segment, because the path's MTU is smaller than it. */
+  resize(mss: number): void {
+    this.mss = mss;
+    this.recovery.flight.loseOldest();
+    this.output();
+  }
+
+  #advance({ offset, echoedUs }: HeardAcknowledgment): void {
+    const { flight, congestion } = this.recovery;
+    const isStream = this.#acknowledged > 0;
+    this.#acknowledged = offset;
+    this.#timeouts = 0;
+    this.#firstRepeatAtNs = undefined;
+    this.#buffer.release(Math.min(offset - 1, this.#buffer.end));
+    const probesRoom = congestion.slowStart && congestion.window < 2 * this.#mostInFlight;
+    this.recovery.advanced({
+      acknowledged: offset,
+      next: this.#next,
+      nowNs: this.#deps.clock.nowNs,
+      windowLimited: isStream && (this.#isWindowLimited || probesRoom),
+      echoedUs,
+    });
+    if (flight.count > 0) this.#arm();
+    else this.#timer.clear();
+  }
+
+  /** Sends one segment. Tells whether another may follow. */
+  #sendNext(): boolean {
+    const { smallQueueBytes } = this.#deps.settings;
+    if (this.#queued - this.#left >= smallQueueBytes) return false;
+    this.#restartAfterIdle();
+    if (!this.recovery.maySend) {
+      this.#isWindowLimited = true;
+      return false;
+    }
+    const lost = this.recovery.flight.nextLost();
+    if (lost !== undefined) {
+      // One that still waits in this machine's own queue is not sent twice.
+      if (lost.chargedTo > this.#left) return false;
+      this.#repeat(lost);
+      this.recovery.sent();
+      return true;
+    }
+    return this.#isOpen && this.#sendNew();
+  }
+
+  #sendNew(): boolean {
+    if (this.#isFinSent) return false;
+    const waiting = this.#buffer.end + 1 - this.#next;
+    const length = Math.min(this.mss, waiting);
+    const isLast = length === waiting;
+    const withFin = isLast && this.#wantsFin;
+    if (length === 0 && !withFin) return false;
+    // A segment goes out whole or waits: crumbs would only feed a small window.
+    if (this.#next + length + (withFin ? 1 : 0) > this.window.end) return false;
+    // Nagle: a small segment waits for the answer to the ones before it.
+    const isSmall = length < this.mss && !withFin && !this.#deps.settings.noDelay;
+    if (isSmall && this.recovery.flight.count > 0) return false;
+    this.#sendPart(length, withFin, isLast);
+    return true;
+  }
+
+  #sendPart(length: number, withFin: boolean, isLast: boolean): void {
+    const flags = (withFin ? TCP_FLAG.fin : 0) | (isLast && length > 0 ? TCP_FLAG.psh : 0);
+    const payload = length > 0 ? this.#buffer.slice(this.#next - 1, length) : NOTHING;
+    const offset = this.#next;
+    this.#next = offset + length + (withFin ? 1 : 0);
+    this.#isFinSent = withFin;
+    this.#queued += this.#next - offset;
+    if (length > 0) this.#lastSentAtNs = this.#deps.clock.nowNs;
+    const { flight } = this.recovery;
+    flight.add(this.#newSegment(offset, this.#next, flags));
+    // A timer of window probes may be running, far longer than this segment's.
+    if (flight.count === 1) this.#arm();
+    this.#probeDoublings = 0;
+    this.#deps.transmit({ offset, flags, payload, isRepeated: false });
+  }
+
+  #repeat(segment: SentSegment): void {
+    if (segment.end - segment.sequence > this.mss && this.#isOpen) {
+      this.recovery.flight.split(segment, segment.sequence + this.mss);
+    }
+    const { sequence: offset, end, flags } = segment;
+    const isControl = (flags & (TCP_FLAG.syn | TCP_FLAG.fin)) !== 0;
+    const length = end - offset - (isControl ? 1 : 0);
+    const payload = length > 0 ? this.#buffer.slice(offset - 1, length) : NOTHING;
+    const { nowNs } = this.#deps.clock;
+    this.#firstRepeatAtNs ??= nowNs;
+    this.recovery.flight.repeat(segment, nowNs);
+    this.#queued += end - offset;
+    segment.chargedTo = this.#queued;
+    this.#repeats += 1;
+    this.#deps.transmit({ offset, flags, payload, isRepeated: true });
+  }
+
+  #restartAfterIdle(): void {
+    const { flight, congestion, rtt } = this.recovery;
+    if (flight.count > 0 || this.#lastSentAtNs === 0) return;
+    const timeoutNs = rtt.rtoMs * NS_PER_MS;
+    const idleNs = this.#deps.clock.nowNs - this.#lastSentAtNs;
+    if (idleNs > timeoutNs) congestion.afterIdle(idleNs, timeoutNs);
+  }
+
+  /** While the peer's window holds everything back, a timer must ask whether it still does. */
+  #watch(): void {
+    const end = this.#buffer.end + 1 + (this.#wantsFin ? 1 : 0);
+    const isBlocked = this.#isOpen && this.recovery.flight.count === 0 && this.#next < end;
+    if (isBlocked && !this.#timer.armed) this.#armProbe();
+  }
+
+  #arm(): void {
+    this.#timer.set(this.recovery.rtt.rtoMs * NS_PER_MS);
+  }
+
+  #armProbe(): void {
+    const delayMs = this.recovery.rtt.rtoMs * 2 ** this.#probeDoublings;
+    this.#timer.set(Math.min(delayMs, PROBE_DELAY_MAX_MS) * NS_PER_MS);
+  }
+
+  #timedOut(): void {
+    const { flight, rtt } = this.recovery;
+    if (flight.count === 0) return this.#probe();
+    const { nowNs } = this.#deps.clock;
+    const elapsedMs = (nowNs - (this.#firstRepeatAtNs ?? nowNs)) / NS_PER_MS;
+    if (this.#deps.isHopeless({ timeouts: this.#timeouts, elapsedMs })) return this.#deps.gaveUp();
+    this.#timeouts += 1;
+    const { synLinearTimeouts } = this.#deps.settings;
+    const isLinear = flight.oldest?.flags === TCP_FLAG.syn && this.#timeouts <= synLinearTimeouts;
+    if (!isLinear) rtt.backOff();
+    if (this.#isOpen) this.recovery.timedOut(this.#next);
+    else flight.loseAll();
+    this.#arm();
+    this.output();
+  }
+
+  /** The peer's window has been too small for a timeout (`tcp_send_probe0`). */
+  #probe(): void {
+    if (this.#unansweredProbes >= this.#deps.settings.retries) return this.#deps.gaveUp();
+    const room = this.window.end - this.#next;
+    if (room > 0 && this.#buffer.end + 1 > this.#next) {
+      const length = Math.min(room, this.mss, this.#buffer.end + 1 - this.#next);
+      return this.#sendPart(length, false, true);
+    }
+    this.#deps.probe();
+    this.#unansweredProbes += 1;
+    this.#probeDoublings += 1;
+    this.#armProbe();
+  }
+
+  #newSegment(sequence: number, end: number, flags: number): SentSegment {
+    return {
+      sequence,
+      end,
+      flags,
+      sentAtNs: this.#deps.clock.nowNs,
+      chargedTo: this.#queued,
+      repeated: false,
+      lost: false,
+      resent: false,
+    };
+  }
+}
