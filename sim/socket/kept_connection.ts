@@ -146,7 +146,7 @@ export class KeptConnection {
       protocol: PROTOCOL_TCP,
       dontFragment: true,
       trafficClass: manner.isEcnCapable ? ECN.capable0 : ECN.notCapable,
-      owner: { uncharge: () => this.connection.segmentLeft(length) },
+      ...(length === 0 ? {} : { owner: { uncharge: () => this.connection.segmentLeft(length) } }),
       payload: (source) => encodeTcp({ source, destination: remote.address }, segment),
     });
     if (failure === undefined) return;

@@ -30,7 +30,8 @@ const PATH_MTU_MIN = 552;
  * One TCP connection from its opening to its end: the state machine between a sending and a
  * receiving half (RFC 9293, in the order of Linux's `tcp_rcv_state_process`).
  *
- * Not modelled, and never on the wire: urgent data, fast open, keepalive, authentication.
+ * Not modelled, and never on the wire: selective acknowledgments (as with `net.ipv4.tcp_sack` 0),
+ * urgent data, fast open, keepalive, authentication.
  */
 export class TcpConnection {
   /** The sending half. */

@@ -80,6 +80,7 @@ export class TcpSender {
   #isOpen = false;
   #wantsFin = false;
   #isFinSent = false;
+  #smallEnd = 0;
   #isSending = false;
   #isWindowLimited = false;
   #mostInFlight = 0;
@@ -154,6 +155,7 @@ export class TcpSender {
 
   /** @param data Bytes to send, or how many zeros. */
   write(data: Uint8Array | number): void {
+    this.#restartAfterIdle();
     this.#buffer.append(data);
     this.output();
   }
@@ -233,7 +235,6 @@ export class TcpSender {
   #sendNext(): boolean {
     const { smallQueueBytes } = this.#deps.settings;
     if (this.#queued - this.#left >= smallQueueBytes) return false;
-    this.#restartAfterIdle();
     if (!this.recovery.maySend) {
       this.#isWindowLimited = true;
       return false;
@@ -258,9 +259,9 @@ export class TcpSender {
     if (length === 0 && !withFin) return false;
     // A segment goes out whole or waits: crumbs would only feed a small window.
     if (this.#next + length + (withFin ? 1 : 0) > this.window.end) return false;
-    // Nagle: a small segment waits for the answer to the ones before it.
+    // Nagle as Minshall has it: a small segment waits for the answer to a small one before it.
     const isSmall = length < this.mss && !withFin && !this.#deps.settings.noDelay;
-    if (isSmall && this.recovery.flight.count > 0) return false;
+    if (isSmall && this.#smallEnd > this.#acknowledged) return false;
     this.#sendPart(length, withFin, isLast);
     return true;
   }
@@ -271,6 +272,7 @@ export class TcpSender {
     const offset = this.#next;
     this.#next = offset + length + (withFin ? 1 : 0);
     this.#isFinSent = withFin;
+    if (length < this.mss) this.#smallEnd = this.#next;
     this.#queued += this.#next - offset;
     if (length > 0) this.#lastSentAtNs = this.#deps.clock.nowNs;
     const { flight } = this.recovery;

@@ -225,3 +225,19 @@ Deno.test("what ss is told of a connection is what Linux 6.18 told of such a one
   converse();
   assertEquals(infoOf(two), [204, 1448, 1500, 536, 1448, 10, 10, 10, 3, 6, 2, 2]);
 });
+
+Deno.test("the short end of a long write goes out at once, and a short write waits for the one before", async () => {
+  const { one, two, run, pair } = await stage();
+  const log = tapSegments([one, two]);
+  const [client] = pair();
+  client.write(2000);
+  run(100);
+  const before = log.length;
+  client.write(bytesOf("a"));
+  client.write(bytesOf("b"));
+  run(100);
+  const sent = log.filter(({ from, payloadBytes }) => from === 0 && payloadBytes > 0);
+  // As Linux 6.18 was seen to do.
+  assertEquals(sent.map(({ payloadBytes }) => payloadBytes), [1448, 552, 1, 1]);
+  assertEquals(log.slice(before).map(({ from }) => from), [0, 1, 0, 1]);
+});
