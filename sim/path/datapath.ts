@@ -187,9 +187,10 @@ export class Datapath implements PathContext {
   #transmit(packet: Packet): void {
     const { link } = packet;
     const receivers = receiversOf(link);
-    if (receivers.length === 0 || !link.hasCarrier) {
+    const isDummy = link.kind === "dummy";
+    if (!isDummy && (receivers.length === 0 || !link.hasCarrier)) {
       link.counters.txDropped += 1;
-      return this.drop(packet, link.kind === "dummy" ? "dummy device" : "no carrier");
+      return this.drop(packet, "no carrier");
     }
     if (link.peer !== undefined && packet.lengthBytes > link.peer.mtu + VETH_SLACK_BYTES) {
       link.counters.txDropped += 1;
@@ -199,6 +200,8 @@ export class Datapath implements PathContext {
     link.counters.txPackets += 1;
     link.counters.txBytes += packet.lengthBytes;
     this.note(packet, "transmit", link.name);
+    // A dummy counts as sent what goes nowhere.
+    if (isDummy) return this.drop(packet, "dummy device");
     packet.orphan();
     receivers.forEach(({ receiver, delayNs }, i) => {
       const moved = i === 0 ? packet : this.#copy(packet);

@@ -30,6 +30,12 @@ Deno.test("a link without a qdisc of its own sends at once, and counts nothing i
   assertMatch(await stage.run("tc -s qdisc show dev out"), /noqueue.*\n Sent 0 bytes 0 pkt/);
 });
 
+Deno.test("a dummy link counts as sent what goes nowhere", async () => {
+  const stage = await LinkStage.veth("ip link add none type dummy", "ip link set none up");
+  stage.send({ lengthBytes: 142 }, stage.link("none"));
+  assertMatch(await stage.run("ip -s link show none"), /TX:.*\n +142 +1 +0 +0 +0 +0/);
+});
+
 Deno.test("a packet passes an empty fifo at once, and counts with its Ethernet header", async () => {
   const stage = await LinkStage.veth("tc qdisc add dev out root handle 1: pfifo limit 5");
   for (let i = 0; i < 3; i++) stage.send({ lengthBytes: 100 });
