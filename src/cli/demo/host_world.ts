@@ -1,5 +1,6 @@
 import { assert } from "@std/assert";
 import { HostKernel } from "../../kernel/host_kernel.ts";
+import { NamespaceHolder } from "./namespace_holder.ts";
 import { PeerProcess } from "./peer_process.ts";
 import { output, outsideSandbox } from "./sandbox.ts";
 import {
@@ -65,21 +66,17 @@ export async function createHostWorld(): Promise<World> {
     assert(status === 0, `"${words.join(" ")}" failed: ${stderr}`);
   }
   const stations: HostStation[] = [];
-  const start = (prefix: readonly string[]) => {
-    const station = new HostStation(PeerProcess.start(prefix));
+  const start = async (prefix: readonly string[]) => {
+    const station = new HostStation(await NamespaceHolder.start(prefix));
     stations.push(station);
     return station;
   };
   return {
     kind: "host",
     kernel: new HostKernel(),
-    host: start([]),
-    outside: start(["nsenter", `--net=/run/netns/${OUTSIDE}`]),
-    startContainer: async () => {
-      const station = start(["unshare", "--net", "--mount", "--propagation", "slave"]);
-      await station.isReady();
-      return station;
-    },
+    host: await start([]),
+    outside: await start(["nsenter", `--net=/run/netns/${OUTSIDE}`]),
+    startContainer: () => start(["unshare", "--net", "--mount", "--propagation", "slave"]),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(stations.map((station) => station.kill()));
       await removeAll();
@@ -100,21 +97,21 @@ async function removeAll(): Promise<void> {
   }
 }
 
-/** Programs in one namespace of the real kernel. */
+/** Programs in one namespace of the real kernel; the peer is started when first it is needed. */
 class HostStation implements ContainerStation {
-  readonly #peer: PeerProcess;
+  readonly #holder: NamespaceHolder;
+  #peerProcess: PeerProcess | undefined;
 
-  constructor(peer: PeerProcess) {
-    this.#peer = peer;
+  constructor(holder: NamespaceHolder) {
+    this.#holder = holder;
   }
 
   get pid(): number {
-    return this.#peer.pid;
+    return this.#holder.pid;
   }
 
-  /** Waits for the program to run, by which time its namespaces are made. */
-  async isReady(): Promise<void> {
-    await this.#peer.call("peers", { server: -1 });
+  get #peer(): PeerProcess {
+    return this.#peerProcess ??= PeerProcess.start(["nsenter", `--target=${this.pid}`, "--net"]);
   }
 
   listenTcp(port: number): Promise<Listener> {
@@ -153,8 +150,8 @@ class HostStation implements ContainerStation {
     return result;
   }
 
-  kill(): Promise<void> {
-    return this.#peer.kill();
+  async kill(): Promise<void> {
+    await Promise.all([this.#holder.kill(), this.#peerProcess?.kill()]);
   }
 
   async #listen(transport: "tcp" | "udp", port: number): Promise<Listener> {
