@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Errno, errnoFromException, errnoFromStderr } from "../../src/kernel/errno.ts";
 import { parseTranscript } from "../support/transcript.ts";
+import { readTranscript, transcriptNames } from "../support/transcript_files.ts";
 
 /** What the recorded tools wrote to standard error, each text once. */
 async function recordedTexts(): Promise<string[]> {
-  const folder = new URL("../transcripts/", import.meta.url);
   const texts = new Set<string>();
-  for await (const { name } of Deno.readDir(folder)) {
-    for (const step of parseTranscript(await Deno.readTextFile(new URL(name, folder)))) {
+  for (const name of await transcriptNames()) {
+    for (const step of parseTranscript(await readTranscript(name))) {
       if (step.kind === "command") texts.add(step.run.stderr);
     }
   }

@@ -79,24 +79,30 @@ function bootWords(kernel: UserModeLinux, run: string, memoryMb: number): string
   ];
 }
 
-/** @returns Whether the time was over before the kernel ended. */
+/** @returns Whether it was stopped before the kernel ended. */
 async function keep(
   run: string,
   words: readonly string[],
   memory: string,
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal },
 ): Promise<boolean> {
-  const limit = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
   const child = new Deno.Command("setsid", {
     args: ["/bin/sh", `${HERE}/keeper.sh`, run, ...words],
     env: { TMPDIR: memory },
     stdin: "piped",
   }).spawn();
-  const stop = () => child.stdin.close().catch(() => {}); // Then its keeper kills all of it.
-  limit.addEventListener("abort", stop, { once: true });
+  let isStopped = false;
+  const stop = () => {
+    isStopped = true;
+    child.stdin.close().catch(() => {}); // Then its keeper kills all of it.
+  };
+  const timer = setTimeout(stop, timeoutMs);
+  signal?.addEventListener("abort", stop);
   await child.status;
-  if (!limit.aborted) await stop();
-  return limit.aborted;
+  clearTimeout(timer);
+  signal?.removeEventListener("abort", stop);
+  if (!isStopped) await child.stdin.close().catch(() => {});
+  return isStopped;
 }
 
 async function endOf(run: string): Promise<LabEnd> {

@@ -1,4 +1,4 @@
-import { DEFAULT_FEATURES } from "../../sim/model/features.ts";
+import { ALL_FEATURES, DEFAULT_FEATURES } from "../../sim/model/features.ts";
 import { Machine } from "../../sim/model/machine.ts";
 import { SimKernel } from "../../sim/sim_kernel.ts";
 import { SeededRandom } from "../../sim/time/seeded_random.ts";
@@ -6,6 +6,7 @@ import { VirtualClock } from "../../sim/time/virtual_clock.ts";
 import type { Output, Tool } from "../../src/kernel/kernel_network.ts";
 import { Normaliser, parseTranscript, splitWords } from "../support/transcript.ts";
 import { ReplayedSockets } from "./replayed_sockets.ts";
+import { ReplayedTraffic } from "./replayed_traffic.ts";
 
 /** A command whose answer differs from the recorded one. */
 export interface Divergence {
@@ -45,22 +46,33 @@ class Handles {
   }
 }
 
+/** Kernels that transcripts were recorded on. */
+const KERNELS = {
+  /** A cloud's, which lacks fq_codel. */
+  cloud: {
+    features: new Set([...DEFAULT_FEATURES].filter((each) => each !== "sch_fq_codel")),
+    cpuCount: 2,
+  },
+  /** That of the lab, which has everything, and one processor. */
+  lab: { features: ALL_FEATURES, cpuCount: 1 },
+};
+
 /**
- * Runs a transcript's commands on a fresh simulated machine and compares every answer. Its kernel
- * lacks fq_codel, as the recorded one did.
+ * Runs a transcript's commands on a fresh simulated machine and compares every answer.
  *
  * @param text The transcript.
+ * @param kind The kernel that it was recorded on.
  */
-export async function replay(text: string): Promise<Replay> {
+export async function replay(text: string, kind: keyof typeof KERNELS): Promise<Replay> {
   const clock = new VirtualClock();
-  const features = new Set([...DEFAULT_FEATURES].filter((each) => each !== "sch_fq_codel"));
   const random = new SeededRandom(1);
-  const machine = new Machine({ clock, random, features, isSandboxed: true });
+  const machine = new Machine({ clock, random, ...KERNELS[kind], isSandboxed: true });
   const kernel = new SimKernel(machine, { checksInvariants: true });
   const pids = new Map<string, number>();
   const normaliser = new Normaliser(pids);
   const handles = { recorded: new Handles(), simulated: new Handles() };
   const sockets = new ReplayedSockets(machine);
+  const traffic = new ReplayedTraffic(machine, clock);
   const divergences: Divergence[] = [];
   let commands = 0;
   for (const step of parseTranscript(text)) {
@@ -72,6 +84,11 @@ export async function replay(text: string): Promise<Replay> {
       if (process !== undefined) machine.endProcess(process);
     } else if (step.kind === "socket") {
       sockets.carryOut(step);
+    } else if (step.kind === "send") {
+      normaliser.sent();
+      traffic.send(step.datagrams);
+    } else if (step.kind === "wait") {
+      traffic.wait(step.milliseconds);
     } else if (step.kind === "command") {
       commands++;
       const { line, stdin, ...recorded } = step.run;

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { STATUS_NOT_MODELLED } from "../../sim/tools/not_modelled.ts";
+import { readTranscript, transcriptNames } from "../support/transcript_files.ts";
 import { KNOWN_GAPS } from "./known_gaps.ts";
 import { replay } from "./replay.ts";
 
@@ -19,14 +20,23 @@ const TRANSCRIPTS: Readonly<Record<string, readonly [commands: number, notModell
   ss: [137, 0],
   sysctl: [109, 2],
   u32_table: [67, 0],
+  "lab/basic": [28, 13],
+  "lab/default_qdisc": [58, 1],
+  "lab/fq_codel": [81, 3],
+  "lab/gact": [47, 19],
+  "lab/police": [29, 23],
+  "lab/traffic_actions": [28, 6],
+  "lab/traffic_bands": [14, 0],
+  "lab/traffic_codel_law": [21, 0],
+  "lab/traffic_fifo": [20, 0],
+  "lab/traffic_fq_codel": [42, 0],
+  "lab/traffic_htb": [47, 0],
 };
-
-const FOLDER = new URL("../transcripts/", import.meta.url);
 
 for (const [name, expected] of Object.entries(TRANSCRIPTS)) {
   Deno.test(`SimKernel answers ${name}.txt as the real kernel did, but for the known gaps`, async () => {
-    const text = await Deno.readTextFile(new URL(`${name}.txt`, FOLDER));
-    const { commands, divergences } = await replay(text);
+    const text = await readTranscript(name);
+    const { commands, divergences } = await replay(text, name.startsWith("lab/") ? "lab" : "cloud");
     const notModelled = divergences.filter(({ actual }) => actual.status === STATUS_NOT_MODELLED);
     const differing = divergences.filter(({ actual }) => actual.status !== STATUS_NOT_MODELLED);
     for (const { actual } of notModelled) assert(actual.stderr.startsWith("simulator: "));
@@ -44,7 +54,5 @@ for (const [name, expected] of Object.entries(TRANSCRIPTS)) {
 }
 
 Deno.test("every recorded transcript is replayed", async () => {
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(FOLDER)) names.push(name.replace(".txt", ""));
-  assertEquals(names.sort(), Object.keys(TRANSCRIPTS).sort());
+  assertEquals(await transcriptNames(), Object.keys(TRANSCRIPTS).sort());
 });

@@ -4,18 +4,25 @@
  *
  * ```text
  * deno task record test/transcripts/link.txt
+ * deno task record --kernel=uml test/transcripts/lab/fq_codel.txt
  * ```
+ *
+ * With `--kernel=uml` they run in the lab, whose kernel has every qdisc, classifier and action.
  *
  * @module
  */
 
 import { enterSandboxWith } from "../../src/cli/demo/enter_sandbox.ts";
 import { networkNamespace, output, prepareMounts } from "../../src/cli/demo/sandbox.ts";
+import { runInLab } from "../lab/boot.ts";
+import { findUserModeLinux } from "../lab/user_mode_linux.ts";
 import { RecordedSockets } from "./recorded_sockets.ts";
 import {
+  type Datagrams,
   formatTranscript,
   Normaliser,
   parseTranscript,
+  SOURCE_PORT,
   splitWords,
   type Step,
 } from "./transcript.ts";
@@ -62,6 +69,13 @@ async function startProcess(): Promise<Deno.ChildProcess> {
   return child;
 }
 
+async function send({ count, bytes, address, port, tos }: Datagrams): Promise<void> {
+  const script = new URL("send_datagrams.pl", import.meta.url).pathname;
+  const numbers = [SOURCE_PORT, count, bytes, address, port, tos].map(String);
+  const { status, stderr } = await capture(["perl", script, ...numbers]);
+  if (status !== 0) throw new Error(`No datagrams were sent: ${stderr}`);
+}
+
 async function record(path: string): Promise<void> {
   const old = parseTranscript(await Deno.readTextFile(path));
   const steps = await header();
@@ -88,6 +102,11 @@ async function record(path: string): Promise<void> {
       // The kernel takes a namespace apart a moment after its last process is gone.
       await new Promise((resolve) => setTimeout(resolve, 300));
       processes.delete(step.name);
+    } else if (step.kind === "send") {
+      normaliser.sent();
+      await send(step.datagrams);
+    } else if (step.kind === "wait") {
+      await new Promise((resolve) => setTimeout(resolve, step.milliseconds));
     }
     if (step.kind !== "command") {
       steps.push(step);
@@ -108,10 +127,31 @@ async function record(path: string): Promise<void> {
   await Deno.writeTextFile(path, formatTranscript(steps));
 }
 
+/** Records in the lab, whose kernel makes the sandboxes. */
+async function recordInLab(paths: readonly string[]): Promise<void> {
+  const kernel = await findUserModeLinux();
+  if ("missing" in kernel) throw new Error(kernel.missing);
+  const permissions = ["--allow-run", "--allow-read", "--allow-write", "--allow-env"];
+  const module = import.meta.filename ?? "";
+  const run = [Deno.execPath(), "run", "--no-prompt", "--no-check", ...permissions, module];
+  const end = await runInLab(kernel, [...run, ...paths], {
+    environment: Deno.env.toObject(),
+    folder: Deno.cwd(),
+    stdin: new Uint8Array(),
+    memoryMb: 1024,
+    timeoutMs: 600_000,
+  });
+  if (end.kind !== "exited" || end.status !== 0) {
+    throw new Error(`The lab's recording failed: ${JSON.stringify(end)}`);
+  }
+}
+
 const [first, ...paths] = Deno.args;
 if (first === INSIDE) {
   await prepareMounts();
   for (const path of paths) await record(path);
+} else if (first === "--kernel=uml") {
+  await recordInLab(paths);
 } else {
   for (const path of Deno.args) {
     const status = await enterSandboxWith(import.meta.filename ?? "", [INSIDE, path]);

@@ -5,6 +5,9 @@
  * # kernel 6.18.44, iproute2-6.1.0        what it was recorded on
  * @ process a                             starts a process "a" in a namespace of its own
  * @ socket listen web 127.0.0.1:8080      opens or changes a socket; see recorded_sockets.ts
+ * @ send 20 100 10.0.0.2 9 0              20 UDP datagrams of 100 bytes to that port, type of
+ *                                         service 0, from port 40000, one right after the other
+ * @ wait 500                              lets 500 milliseconds pass
  * $ ip link add v0 type veth peer name v1 netns {a}
  * < a line of standard input
  * > a line of standard output
@@ -13,7 +16,7 @@
  * ```
  *
  * `{a}` stands for the process id. MAC addresses that no command gave are `{mac 1}`, `{mac 2}`, in
- * the order in which they appear; times that passed are `N sec`.
+ * the order in which they appear; times that passed are `N sec`, and tokens `N` once packets were sent.
  *
  * @module
  */
@@ -24,6 +27,8 @@ export type Step =
   | { readonly kind: "process"; readonly name: string }
   | { readonly kind: "kill"; readonly name: string }
   | SocketStep
+  | { readonly kind: "send"; readonly datagrams: Datagrams }
+  | { readonly kind: "wait"; readonly milliseconds: number }
   | { readonly kind: "command"; readonly run: RecordedRun };
 
 /** Something done to a socket between the commands. */
@@ -32,6 +37,20 @@ export interface SocketStep {
   /** What is done, to which socket, and with what. */
   readonly words: readonly string[];
 }
+
+/** Datagrams that leave the first namespace from {@linkcode SOURCE_PORT}. */
+export interface Datagrams {
+  readonly count: number;
+  /** Bytes of payload of each. */
+  readonly bytes: number;
+  readonly address: string;
+  readonly port: number;
+  /** Type of service of their headers; its lowest two bits are for congestion notification. */
+  readonly tos: number;
+}
+
+/** Port that all datagrams of transcripts come from. */
+export const SOURCE_PORT = 40_000;
 
 /** A command with its answer. */
 export interface RecordedRun {
@@ -85,13 +104,24 @@ export function parseTranscript(text: string): Step[] {
 function parseMark(mark: string, rest: string, line: string): Step {
   if (mark === "#" || line === "") return { kind: "comment", text: line };
   const [kind, name, ...more] = rest.split(" ");
-  if (mark === "@" && name !== undefined && (kind === "process" || kind === "kill")) {
-    return { kind, name };
-  }
-  if (mark === "@" && name !== undefined && kind === "socket") {
-    return { kind, words: [name, ...more] };
+  if (mark === "@" && name !== undefined) {
+    if (kind === "process" || kind === "kill") return { kind, name };
+    if (kind === "socket") return { kind, words: [name, ...more] };
+    if (kind === "wait") return { kind, milliseconds: Number(name) };
+    if (kind === "send") return { kind, datagrams: parseDatagrams([name, ...more]) };
   }
   throw new SyntaxError(`A transcript cannot hold the line "${line}"`);
+}
+
+function parseDatagrams(words: readonly string[]): Datagrams {
+  const [count, bytes, address = "", port, tos] = words;
+  return {
+    count: Number(count),
+    bytes: Number(bytes),
+    address,
+    port: Number(port),
+    tos: Number(tos),
+  };
 }
 
 /**
@@ -103,6 +133,11 @@ export function formatTranscript(steps: readonly Step[]): string {
   return steps.map((step) => {
     if (step.kind === "comment") return `${step.text}\n`;
     if (step.kind === "socket") return `@ socket ${step.words.join(" ")}\n`;
+    if (step.kind === "wait") return `@ wait ${step.milliseconds}\n`;
+    if (step.kind === "send") {
+      const { count, bytes, address, port, tos } = step.datagrams;
+      return `@ send ${count} ${bytes} ${address} ${port} ${tos}\n`;
+    }
     if (step.kind !== "command") return `@ ${step.kind} ${step.name}\n`;
     const { line, stdin, stdout, stderr, status } = step.run;
     return `$ ${line}\n` + stdin.map((input) => mark("<", input)).join("") +
@@ -141,6 +176,7 @@ export class Normaliser {
   readonly #macs: Map<string, string> = new Map();
   readonly #pids: ReadonlyMap<string, number>;
   #given = new Set<string>();
+  #hasTraffic = false;
 
   /** @param pids Process ids by the names that the transcript gives them. */
   constructor(pids: ReadonlyMap<string, number>) {
@@ -152,10 +188,16 @@ export class Normaliser {
     for (const [mac] of text.matchAll(MAC)) this.#given.add(mac.toLowerCase());
   }
 
+  /** Hears that packets were sent: from now on tokens are those of the moment. */
+  sent(): void {
+    this.#hasTraffic = true;
+  }
+
   /** @param text What a tool wrote. @returns The same for every run. */
   normalise(text: string): string {
     let plain = text.replace(MAC, (mac) => this.#nameOf(mac))
       .replace(/(installed|used|expires) \d+ sec/gi, "$1 N sec");
+    if (this.#hasTraffic) plain = plain.replace(/\b(c?tokens:) -?\d+/g, "$1 N");
     for (const [name, pid] of this.#pids) plain = plain.replaceAll(`${pid}`, `{${name}}`);
     return plain;
   }
