@@ -64,6 +64,7 @@ function oneByOne(inner: Applier): Applier {
     apply: async (changes) => {
       for (const change of changes) await inner.apply([change]);
     },
+    applyTogether: (plans) => inner.applyTogether(plans),
     applyAll: (changes) => inner.applyAll(changes),
   };
 }

@@ -1,9 +1,11 @@
 import { type BatchFailure, runBatch, runBatchForced } from "../kernel/batch.ts";
-import { change as runCommand, type Command, toInvocation } from "../kernel/command.ts";
+import { change as runCommand, toInvocation } from "../kernel/command.ts";
 import { isExists, isNotFound, KernelError } from "../kernel/kernel_error.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { run } from "../kernel/run.ts";
 import { parseSysctls } from "../routing/sysctl.ts";
+import { batchKey, batchOf, groupForBatches } from "./batches.ts";
+import { mapBounded } from "./bounded.ts";
 import { type Change, changeWords, settingsCommand } from "./change.ts";
 import { IsolatorError } from "./isolator_error.ts";
 import type { Metrics } from "./metrics.ts";
@@ -18,6 +20,15 @@ export interface Applier {
    * @throws {IsolatorError} With code `settings-refused` if a setting did not take.
    */
   apply(changes: readonly Change[]): Promise<void>;
+
+  /**
+   * Carries out plans of one shape side by side: what they do at the host is done in batches that
+   * they share.
+   *
+   * @param plans The plans; each is carried out up to about its first failure.
+   * @returns For each plan, why it failed; undefined where it did not.
+   */
+  applyTogether(plans: readonly (readonly Change[])[]): Promise<unknown[]>;
 
   /**
    * Carries out removals in order, going on past those that fail. What is gone already is no
@@ -68,6 +79,44 @@ export class KernelApplier implements Applier {
       }
     }
     return errors;
+  }
+
+  /** {@inheritDoc Applier.applyTogether} */
+  async applyTogether(plans: readonly (readonly Change[])[]): Promise<unknown[]> {
+    const errors: unknown[] = plans.map(() => undefined);
+    const grouped = plans.map(groupForBatches);
+    const rounds = Math.max(0, ...grouped.map(({ length }) => length));
+    for (let round = 0; round < rounds; round++) {
+      const members = grouped.flatMap((groups, plan): Member[] => {
+        const group = groups[round];
+        return errors[plan] !== undefined || group === undefined ? [] : [{ plan, group }];
+      });
+      const batches = shareBatches(members);
+      const failures = await mapBounded(batches, PROCESSES_MAX, (batch) => this.#runShared(batch));
+      for (const { plan, error } of failures.flat()) errors[plan] ??= error;
+    }
+    return errors;
+  }
+
+  async #runShared(members: readonly Member[]): Promise<{ plan: number; error: unknown }[]> {
+    const changes = members.flatMap(({ group }) => group);
+    const planOf = members.flatMap(({ plan, group }) => group.map(() => plan));
+    const batch = batchOf(changes);
+    try {
+      const [only] = members;
+      if (only !== undefined && (batch === undefined || members.length === 1)) {
+        await this.#run(only.group);
+        return [];
+      }
+      const failures = batch === undefined ? [] : await runBatchForced(this.#kernel, batch);
+      return failures.map(({ number, error }) => {
+        this.#count(changes[number - 1], error);
+        return { plan: planOf[number - 1] ?? 0, error };
+      });
+    } catch (error) {
+      // Where the tool gave up, nobody knows which lines it has read.
+      return members.map(({ plan }) => ({ plan, error }));
+    }
   }
 
   async #run(group: readonly Change[]): Promise<void> {
@@ -164,6 +213,12 @@ export class PrintingApplier implements Applier {
     return Promise.resolve();
   }
 
+  /** {@inheritDoc Applier.applyTogether} */
+  async applyTogether(plans: readonly (readonly Change[])[]): Promise<unknown[]> {
+    for (const plan of plans) await this.apply(plan);
+    return plans.map(() => undefined);
+  }
+
   /** {@inheritDoc Applier.applyAll} */
   async applyAll(changes: readonly Change[]): Promise<Error[]> {
     await this.apply(changes);
@@ -171,33 +226,22 @@ export class PrintingApplier implements Applier {
   }
 }
 
-/** Splits steps where a new process must begin: at another tool or namespace. */
-function groupForBatches(changes: readonly Change[]): Change[][] {
-  const groups: Change[][] = [];
-  let open: string | undefined;
-  for (const change of changes) {
-    const key = batchKey(change);
-    if (key !== undefined && key === open) groups.at(-1)?.push(change);
-    else groups.push([change]);
-    open = key;
-  }
-  return groups;
+/** One plan's part in a batch. */
+interface Member {
+  readonly plan: number;
+  readonly group: readonly Change[];
 }
 
-function batchKey(change: Change): string | undefined {
-  if (change.kind !== "command") return undefined;
-  const { tool, namespace } = change.command;
-  return tool === "ip" || tool === "tc" ? `${tool} ${namespace ?? ""}` : undefined;
+/** Joins the groups that one process can carry out. */
+function shareBatches(members: readonly Member[]): Member[][] {
+  const shared = new Map<string, Member[]>();
+  members.forEach((member, i) => {
+    const [first] = member.group;
+    const key = (first && batchKey(first)) ?? `alone ${i}`;
+    shared.set(key, [...shared.get(key) ?? [], member]);
+  });
+  return [...shared.values()];
 }
 
-/** Makes one batch of a group; undefined where a step of the group needs no batch. */
-function batchOf(group: readonly Change[]) {
-  const commands = group.flatMap((change): Command[] =>
-    change.kind === "command" ? [change.command] : []
-  );
-  const [first] = commands;
-  if (first === undefined || (first.tool !== "ip" && first.tool !== "tc")) return undefined;
-  const { tool, namespace } = first;
-  const lines = commands.map(({ words }) => words);
-  return { tool, lines, ...(namespace === undefined ? {} : { namespace }) };
-}
+/** Most processes that work side by side, each in another container's namespace. */
+const PROCESSES_MAX = 4;

@@ -10,6 +10,7 @@ import { type Container, vethName } from "./container.ts";
 import { symlinkPath } from "./container_handle.ts";
 import { type Change, step } from "./change.ts";
 import type { HostConfig } from "./host_config.ts";
+import type { FilterPart } from "./host_filter.ts";
 import type { HostState } from "./host_state.ts";
 import { listedFor } from "./recovered.ts";
 
@@ -71,14 +72,17 @@ const ROOT_TABLE = 0xfff;
  * Computes the removal of filters that bring their own handles, without having been listed; the
  * last made go first.
  *
- * @param filters The filters, in the order in which they are made.
+ * @param filters The filters, in the order in which they are made, and the parts they belong to.
  */
-export function removalsByName(filters: readonly Filter[]): Change[] {
-  return filters.toReversed().map((filter) => {
+export function removalsByName(
+  filters: readonly { readonly filter: Filter; readonly part?: FilterPart }[],
+): Change[] {
+  return filters.toReversed().map(({ filter, part }) => {
     const { handle } = filter;
     assert(handle !== undefined, "only a filter with a handle of its own can be named");
     const table = handle.table === 0 ? ROOT_TABLE : handle.table;
-    return step(deleteFilter(filter, { ...handle, table }));
+    const counter = part === undefined ? undefined : `removing_${part}_filters`;
+    return step(deleteFilter(filter, { ...handle, table }), counter);
   });
 }
 

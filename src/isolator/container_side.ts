@@ -1,7 +1,6 @@
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
-import { IntervalSet, PortRange } from "../ports/mod.ts";
+import { IntervalSet } from "../ports/mod.ts";
 import { addFilter } from "../routing/filter.ts";
-import type { ListedFilter } from "../routing/filter_listing.ts";
 import { listFilters } from "../routing/filter_read.ts";
 import { INGRESS } from "../routing/handle.ts";
 import type { RateLimit } from "../routing/htb.ts";
@@ -14,7 +13,8 @@ import { compareFilters } from "./compare.ts";
 import { IsolatorError } from "./isolator_error.ts";
 import { limitPlan } from "./limit_plan.ts";
 import { readLimitClass } from "./limits_in_force.ts";
-import { containerPortFilters } from "./linear_layout.ts";
+import { layoutOfListing } from "./layout.ts";
+import { portsOf } from "./listed_ports.ts";
 import { NodeNumbers } from "./node_numbers.ts";
 import type { LeafQdisc } from "./options.ts";
 
@@ -110,15 +110,15 @@ async function portChanges(
   const namespace = await namespaceOf(kernel, pid);
   const homes = [lo, eth0].map((link) => ({ link, parent: INGRESS }));
   const listed = (await listFilters(kernel, homes, namespace)).flat();
-  const port = listed.filter((filter) => destinationPorts(filter) !== undefined);
+  const port = listed.filter((filter) => portsOf(filter, "dport").length > 0);
   const before = IntervalSet.from(
     port.filter((filter) => filter.link === lo && filter.priority === priority("ip", "high"))
-      .flatMap((filter) => destinationPorts(filter) ?? []),
+      .flatMap((filter) => portsOf(filter, "dport")),
   );
   const after = before.union(update.portsToAdd).difference(update.portsToRemove);
   const numbers = new NodeNumbers();
   numbers.note(listed);
-  const wanted = containerPortFilters(eth0, pid, after);
+  const wanted = layoutOfListing(listed).containerPortFilters(eth0, pid, after);
   const { missing, surplus } = compareFilters(wanted, port, (filter) => filter);
   const commands = [
     ...missing.map((filter) => addFilter(filter, numbers.take(filter))),
@@ -126,14 +126,4 @@ async function portChanges(
   ];
   return inNamespace(namespace, commands)
     .map((command) => step(command, "updating_container_ip_filters"));
-}
-
-/** Offset of the ports in an IPv4 header without options. */
-const PORTS_OFFSET = 20;
-
-/** Reads the destination ports that a u32 filter asks for; undefined where it asks for none. */
-function destinationPorts(filter: ListedFilter): PortRange | undefined {
-  const key = filter.keys.find(({ offset }) => offset === PORTS_OFFSET);
-  if (filter.classifier !== "u32" || key === undefined || key.mask === 0) return undefined;
-  return key.mask >>> 16 === 0 ? PortRange.fromBeginMask(key.value, key.mask) : undefined;
 }

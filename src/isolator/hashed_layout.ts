@@ -19,16 +19,19 @@ import type { HostConfig } from "./host_config.ts";
 import { type HostFilter, inPart } from "./host_filter.ts";
 import { cookieOf } from "./mark.ts";
 import {
+  atRoot,
   blocksOf,
   entranceOf,
+  entrances,
   inTable,
   newTable,
   portFilters,
   type PortTable,
   portTableFilters,
   tableNumber,
+  TRANSPORTS,
 } from "./port_table.ts";
-import { SCAFFOLD_NODE, TRANSPORTS, vethFilters } from "./veth_filters.ts";
+import { vethFilters } from "./veth_filters.ts";
 
 /**
  * The layout whose cost does not grow with the number of containers: ports are found in hash
@@ -52,6 +55,8 @@ const BY_QUOTED_PORT = 2;
 /** Offset of an ARP packet's operation, and the operation that answers. */
 const ARP_OPERATION = 6;
 const ARP_REPLY = 2;
+
+export { containerFilters, containerPortFilters } from "./hashed_container.ts";
 
 /** {@inheritDoc Layout.scaffold} */
 export function scaffold(host: HostConfig, ports: IntervalSet): Filter[] {
@@ -135,19 +140,6 @@ function flowFilters(host: HostConfig, { flow }: Container, ports: IntervalSet):
   if (table === undefined || flowQueue === undefined || flow === undefined) return [];
   const classId = formatHandle({ major: flowQueue.handle.major, minor: flow });
   return portFilters(table, ports, { kind: "classify", classId });
-}
-
-/** Lets TCP and UDP into a table, but for later fragments, which have payload for ports. */
-function entrances(table: PortTable, ways: readonly (readonly Match[])[]): Filter[] {
-  const action: Action = { kind: "link", to: entranceOf(table) };
-  return atRoot(
-    table,
-    ways.flatMap((way) =>
-      TRANSPORTS.map((transport) =>
-        [[MATCH_FIRST_FRAGMENT, matchProtocol(transport), ...way], action] as const
-      )
-    ),
-  );
 }
 
 /**
@@ -240,11 +232,4 @@ function copyFilters(
   const number = Math.floor(ephemeralPorts.begin / LEAST_EPHEMERAL_PORTS);
   const action: Action = { kind: "mirror", to: veth, cookie: cookieOf(pid) };
   return inTable(place, copiesOf(place), [[[MATCH_ANY], action]], number);
-}
-
-function atRoot(
-  place: FilterPlace,
-  entries: readonly (readonly [readonly Match[], Action])[],
-): Filter[] {
-  return inTable(place, 0, entries, SCAFFOLD_NODE);
 }

@@ -17,7 +17,7 @@ export interface HostState {
   readonly links: readonly Link[];
   /** The host's qdiscs. */
   readonly qdiscs: readonly Qdisc[];
-  /** The filters of the public link, the loopback link, and every veth that is ours. */
+  /** The filters of the public link, the loopback link, and the veths that were asked for. */
   readonly filters: readonly ListedFilter[];
   /** Names of all namespace handles. */
   readonly handles: readonly string[];
@@ -35,19 +35,28 @@ const ATTEMPTS = 5;
  *
  * @param kernel Where to look.
  * @param host The host.
+ * @param pids Processes whose veths' filters are wanted; those of all veths when left out.
  * @throws {KernelError} If the kernel refuses.
  */
-export async function readHostState(kernel: KernelNetwork, host: HostConfig): Promise<HostState> {
+export async function readHostState(
+  kernel: KernelNetwork,
+  host: HostConfig,
+  pids?: readonly number[],
+): Promise<HostState> {
   for (let attempt = 1;; attempt++) {
     try {
-      return await readOnce(kernel, host);
+      return await readOnce(kernel, host, pids);
     } catch (error) {
       if (!isNotFound(error) || attempt >= ATTEMPTS) throw error;
     }
   }
 }
 
-async function readOnce(kernel: KernelNetwork, host: HostConfig): Promise<HostState> {
+async function readOnce(
+  kernel: KernelNetwork,
+  host: HostConfig,
+  pids: readonly number[] | undefined,
+): Promise<HostState> {
   const [links, qdiscs, handles, mountinfo, symlinks] = await Promise.all([
     listLinks(kernel),
     listQdiscs(kernel),
@@ -57,15 +66,21 @@ async function readOnce(kernel: KernelNetwork, host: HostConfig): Promise<HostSt
   ]);
   const handleNamespaces = namespacesOfHandles(mountinfo);
   const state = { links, qdiscs, handles, handleNamespaces, symlinks };
-  const homes = filterHomes(host, { ...state, filters: [] });
+  const homes = filterHomes(host, { ...state, filters: [] }, pids);
   const filters = (await listFilters(kernel, homes)).flat();
   return { ...state, filters };
 }
 
 /** The qdiscs whose filters matter, as far as they exist. */
-function filterHomes(host: HostConfig, state: HostState): FilterHome[] {
+function filterHomes(
+  host: HostConfig,
+  state: HostState,
+  pids: readonly number[] | undefined,
+): FilterHome[] {
   const { flowQueue } = host;
-  const veths = ownVeths(host, state).map(({ link }) => link.name);
+  const veths = ownVeths(host, state)
+    .filter(({ pid }) => pids === undefined || pids.includes(pid))
+    .map(({ link }) => link.name);
   const egress = flowQueue === undefined ? undefined : formatHandle(flowQueue.handle);
   const hasEgress = state.qdiscs.some(({ link, handle }) =>
     link === host.eth0 && handle === egress

@@ -9,7 +9,6 @@ import { readHostState } from "./host_state.ts";
 import { isolatePlan, type NewContainer } from "./isolate_plan.ts";
 import { IsolatorError } from "./isolator_error.ts";
 import { limitOf } from "./limit.ts";
-import type { Entry } from "./registry.ts";
 
 /** How {@linkcode isolateContainer} treats the process. */
 export interface IsolateOptions {
@@ -33,15 +32,7 @@ export async function isolateContainer(
   pid: number,
   options: IsolateOptions = {},
 ): Promise<void> {
-  const entry = context.registry.known(id);
-  if (entry.pid !== undefined) {
-    throw new IsolatorError(
-      "already-isolated",
-      `${id} has its network already, as process ${entry.pid}`,
-    );
-  }
-  await checkHandle(context.kernel, pid);
-  const container = newContainer(context, entry, pid);
+  const container = await newContainer(context, id, pid);
   try {
     await context.applier.apply(isolatePlan(context.host, container, context.nodes));
   } catch (error) {
@@ -51,8 +42,19 @@ export async function isolateContainer(
     if (options.processExists !== false) await checkProcess(context.kernel, pid);
     throw isUnsupported(error) ? unsupportedLeaf(error) : error;
   }
+  finishIsolate(context, container);
+}
+
+/**
+ * Notes that a container has its network.
+ *
+ * @param context Where to note it.
+ * @param container The container.
+ */
+export function finishIsolate(context: Context, container: NewContainer): void {
   const { ingress: _ingress, egress: _egress, ...rest } = container;
-  context.registry.replace(rest);
+  const isNamed = context.host.options.filterLayout === "hashed";
+  context.registry.replace(isNamed ? { ...rest, exact: "both-sides" } : rest);
 }
 
 /**
@@ -87,9 +89,30 @@ async function checkHandle(kernel: KernelNetwork, pid: number): Promise<void> {
   );
 }
 
-function newContainer(context: Context, entry: Entry, pid: number): NewContainer {
+/**
+ * Checks that a container may have its network, and gathers what it will be made of.
+ *
+ * @param context What to work with; a flow is taken where flows are unique.
+ * @param id The container's id.
+ * @param pid Its process.
+ * @throws {IsolatorError} If it has its network already, was not prepared, or the process's handle
+ *   is taken.
+ * @throws {KernelError} If the handles cannot be listed.
+ */
+export async function newContainer(
+  context: Context,
+  id: string,
+  pid: number,
+): Promise<NewContainer> {
   const { host, registry } = context;
-  const { id, ports, ephemeralPorts, cpus } = entry;
+  const { ports, ephemeralPorts, cpus, pid: given } = registry.known(id);
+  if (given !== undefined) {
+    throw new IsolatorError(
+      "already-isolated",
+      `${id} has its network already, as process ${given}`,
+    );
+  }
+  await checkHandle(context.kernel, pid);
   if (ephemeralPorts === undefined) {
     throw new IsolatorError("not-prepared", `${id} has no ephemeral ports; clean it up`);
   }

@@ -12,7 +12,8 @@ import { configureHost, FLOW_QUEUE_KIND, type HostConfig } from "./host_config.t
 import { IsolatorError } from "./isolator_error.ts";
 import { hostPlan, readFolders, sharedFlowPlan } from "./host_plan.ts";
 import { readHostState } from "./host_state.ts";
-import { isolateContainer, type IsolateOptions } from "./isolate.ts";
+import type { IsolateOptions } from "./isolate.ts";
+import { type IsolateRequest, isolateTogether } from "./isolate_together.ts";
 import { Metrics } from "./metrics.ts";
 import { NodeNumbers } from "./node_numbers.ts";
 import type { IsolatorOptions } from "./options.ts";
@@ -41,6 +42,15 @@ export interface LaunchInfo {
   readonly ephemeralPorts: { readonly begin: number; readonly end: number };
 }
 
+/** A call of isolate that waits for its turn. */
+interface WaitingIsolate extends IsolateRequest {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Most containers that are given their networks at once, so that none waits long for others. */
+const TOGETHER_MAX = 64;
+
 /** How an isolator does its work. */
 export interface IsolatorHooks {
   /** What carries plans out; the kernel itself when left out. */
@@ -59,6 +69,8 @@ export class Isolator {
   readonly #metrics: Metrics;
   /** Ends when the operation that was begun last has ended: operations run one after another. */
   #last: Promise<unknown> = Promise.resolve();
+  /** The calls of isolate that the next one may join; undefined where there are none. */
+  #open: WaitingIsolate[] | undefined;
 
   private constructor(context: Context, metrics: Metrics) {
     this.#context = context;
@@ -92,7 +104,7 @@ export class Isolator {
     } catch (error) {
       throw isUnsupported(error) ? unsupportedHost(error) : error;
     }
-    const state = await readHostState(kernel, host);
+    const state = await readHostState(kernel, host, []);
     noteNodes(context, state.filters);
     await buildScaffold(context, state);
     await applier.apply(sharedFlowPlan(host, state, context.nodes));
@@ -163,7 +175,8 @@ export class Isolator {
 
   /**
    * Gives a prepared container its network, on both sides. Its program may start once this is done.
-   * Where it fails, nothing is left behind and the container stays prepared.
+   * Where it fails, nothing is left behind and the container stays prepared. Calls that wait for
+   * their turn side by side are carried out together.
    *
    * @param id Its id.
    * @param pid Its process, which waits in a network namespace of its own.
@@ -172,7 +185,24 @@ export class Isolator {
    * @throws {KernelError} If the kernel refuses.
    */
   isolate(id: string, pid: number, options: IsolateOptions = {}): Promise<void> {
-    return this.#exclusively(() => isolateContainer(this.#context, id, pid, options));
+    const waiting = { id, pid, options, ...Promise.withResolvers<void>() };
+    const group = this.#open;
+    if (group !== undefined && group.length < TOGETHER_MAX) group.push(waiting);
+    else {
+      const begun = [waiting];
+      void this.#exclusively(() => this.#isolateWaiting(begun));
+      this.#open = begun;
+    }
+    return waiting.promise;
+  }
+
+  /** Carries out what was asked for while an earlier operation was under way, all at once. */
+  async #isolateWaiting(group: readonly WaitingIsolate[]): Promise<void> {
+    if (this.#open === group) this.#open = undefined;
+    const errors = await isolateTogether(this.#context, group);
+    group.forEach(({ resolve, reject }, i) =>
+      errors[i] === undefined ? resolve() : reject(errors[i])
+    );
   }
 
   /**
@@ -266,6 +296,8 @@ export class Isolator {
   }
 
   #exclusively<T>(operation: () => Promise<T>): Promise<T> {
+    // Whatever is asked for later must not overtake this.
+    this.#open = undefined;
     const result = this.#last.then(operation);
     this.#last = result.catch(() => undefined);
     return result;

@@ -11,7 +11,7 @@ import type { Container } from "./container.ts";
 import { type Change, inNamespace, step } from "./change.ts";
 import type { HostConfig } from "./host_config.ts";
 import { limitPlan } from "./limit_plan.ts";
-import { containerFilters } from "./linear_layout.ts";
+import { layoutOf } from "./layout.ts";
 import { NodeNumbers } from "./node_numbers.ts";
 
 /** The loopback link of every network namespace. */
@@ -44,7 +44,8 @@ export function launchPlan(
     addDefaultRoute({ gateway, link: eth0 }),
     addIngress(LO),
     addIngress(eth0),
-    ...containerFilters(host, container).map((filter) => addFilter(filter, nodes.take(filter))),
+    ...layoutOf(host).containerFilters(host, container)
+      .map((filter) => addFilter(filter, nodes.take(filter))),
     ...limitPlan(eth0, limit, undefined, host.options.leafQdisc),
   ];
   return [

@@ -1,5 +1,6 @@
 import type { IntervalSet } from "../ports/mod.ts";
 import type { Filter } from "../routing/filter.ts";
+import type { ListedFilter } from "../routing/filter_listing.ts";
 import type { Container } from "./container.ts";
 import * as hashed from "./hashed_layout.ts";
 import type { HostConfig } from "./host_config.ts";
@@ -26,6 +27,23 @@ export interface Layout {
    * @param container The container.
    */
   hostFilters(host: HostConfig, container: Container): HostFilter[];
+
+  /**
+   * Computes the filters inside a container's own namespace.
+   *
+   * @param host The host, whose public link's name the container's end bears.
+   * @param container The container.
+   */
+  containerFilters(host: HostConfig, container: Container): Filter[];
+
+  /**
+   * Computes those filters inside a container's own namespace that depend on its ports.
+   *
+   * @param eth0 Name of the container's end of its veth pair.
+   * @param pid The container's process.
+   * @param ports All its ports.
+   */
+  containerPortFilters(eth0: string, pid: number, ports: IntervalSet): Filter[];
 }
 
 const LAYOUTS: Readonly<Record<FilterLayout, Layout>> = { hashed, linear };
@@ -37,4 +55,14 @@ const LAYOUTS: Readonly<Record<FilterLayout, Layout>> = { hashed, linear };
  */
 export function layoutOf(host: HostConfig): Layout {
   return LAYOUTS[host.options.filterLayout];
+}
+
+/**
+ * Tells which layout some filters are of.
+ *
+ * @param filters The filters on one side of a container.
+ */
+export function layoutOfListing(filters: readonly ListedFilter[]): Layout {
+  const hasTables = filters.some(({ divisor }) => divisor !== undefined);
+  return LAYOUTS[hasTables ? "hashed" : "linear"];
 }

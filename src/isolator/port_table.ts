@@ -1,6 +1,12 @@
 import { type IntervalSet, portCover, PortRange } from "../ports/mod.ts";
 import type { Action, Filter, FilterPlace } from "../routing/filter.ts";
-import { type Match, MATCH_ANY, matchTransportPort } from "../routing/u32.ts";
+import {
+  type Match,
+  MATCH_ANY,
+  MATCH_FIRST_FRAGMENT,
+  matchProtocol,
+  matchTransportPort,
+} from "../routing/u32.ts";
 import type { HashKey, TableLink } from "../routing/u32_table.ts";
 
 /**
@@ -180,6 +186,46 @@ export function inTable(
     matches,
     action,
   }));
+}
+
+/** The transports that have ports. */
+export const TRANSPORTS = ["tcp", "udp"] as const;
+
+/**
+ * First number of filters in root tables: far above those that the linear layout takes, so that
+ * both can be there while a host moves from one to the other.
+ */
+export const SCAFFOLD_NODE = 0xf00;
+
+/**
+ * Puts filters into the root table of a priority, in the order in which they are asked.
+ *
+ * @param place Its link, qdisc and priority.
+ * @param entries What each asks, and what then becomes of the packet.
+ */
+export function atRoot(
+  { link, parent, protocol, priority }: FilterPlace,
+  entries: readonly (readonly [readonly Match[], Action])[],
+): Filter[] {
+  return inTable({ link, parent, protocol, priority }, 0, entries, SCAFFOLD_NODE);
+}
+
+/**
+ * Lets TCP and UDP into a table, but for later fragments, which have payload where ports would be.
+ *
+ * @param table The table.
+ * @param ways What else must match, for each way in.
+ */
+export function entrances(table: PortTable, ways: readonly (readonly Match[])[]): Filter[] {
+  const action: Action = { kind: "link", to: entranceOf(table) };
+  return atRoot(
+    table,
+    ways.flatMap((way) =>
+      TRANSPORTS.map((transport) =>
+        [[MATCH_FIRST_FRAGMENT, matchProtocol(transport), ...way], action] as const
+      )
+    ),
+  );
 }
 
 function isBlock({ begin, end }: PortRange): boolean {

@@ -1,4 +1,5 @@
 import { addFilter } from "../routing/filter.ts";
+import type { ListedFilter } from "../routing/filter_listing.ts";
 import { adoptContainer, statusOf } from "./adopt.ts";
 import { type Change, step } from "./change.ts";
 import { cleanupPlan, removals } from "./cleanup_plan.ts";
@@ -15,7 +16,7 @@ import { layoutOf } from "./layout.ts";
 import { pidOfCookie } from "./mark.ts";
 import { listedFor, recoverContainers } from "./recovered.ts";
 import type { IsolatedEntry } from "./registry.ts";
-import { buildScaffold, removeScaffold } from "./scaffold_plan.ts";
+import { buildScaffold, isTable, removeScaffold, removeTables } from "./scaffold_plan.ts";
 
 /** A container that the caller knows to run. */
 export interface ContainerState {
@@ -202,12 +203,15 @@ async function mend(
   const { kernel, host, applier, registry } = context;
   const state = await readHostState(kernel, host);
   const problems: string[] = [];
+  const tables: ListedFilter[] = [];
   let filters = 0;
   const apply = async (id: string, changes: readonly Change[]) => {
     try {
       await applier.apply(changes);
+      return true;
     } catch (error) {
       problems.push(`${id} could not be mended: ${error instanceof Error ? error.message : error}`);
+      return false;
     }
   };
   await apply("the host", sharedFlowPlan(host, state, context.nodes));
@@ -223,15 +227,19 @@ async function mend(
       (wanted) => wanted.filter,
     );
     filters += missing.length + surplus.length;
-    await apply(entry.id, [
+    tables.push(...surplus.filter(isTable));
+    const isMended = await apply(entry.id, [
       ...missing.map(({ part, filter }) =>
         step(addFilter(filter, context.nodes.take(filter)), `adding_${part}_filters`)
       ),
-      ...removals(host, surplus),
+      ...removals(host, surplus.filter((each) => !isTable(each))),
       ...await ingressLimitChanges(context, container),
     ]);
+    if (isMended && host.options.filterLayout === "hashed") {
+      registry.replace({ ...container, exact: "host" });
+    }
   }
-  const left = await removeScaffold(context, state);
+  const left = [...await removeTables(context, tables), ...await removeScaffold(context, state)];
   return { filters, problems: [...problems, ...left.map(({ message }) => message)] };
 }
 

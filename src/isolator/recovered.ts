@@ -1,16 +1,13 @@
-import { assert } from "@std/assert";
-import { IntervalSet, PortRange } from "../ports/mod.ts";
+import { IntervalSet, type PortRange } from "../ports/mod.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
-import { formatHandle, isRootTable, parseHandle } from "../routing/handle.ts";
+import { formatHandle, parseHandle } from "../routing/handle.ts";
 import { priority } from "../routing/priority.ts";
 import type { Container } from "./container.ts";
 import { CONTAINER_FLOWS } from "./flow.ts";
 import type { HostConfig } from "./host_config.ts";
 import { filtersOf, type HostState, type OwnVeth, ownVeths } from "./host_state.ts";
+import { portsOf } from "./listed_ports.ts";
 import { parseAlias } from "./mark.ts";
-
-/** Offset of the ports in an IPv4 header without options, and the half that is the source's. */
-const PORTS_OFFSET = 20;
 
 /** Priority of the filters from which a container's ports are read. */
 const VETH_IP = priority("ip", "low");
@@ -39,7 +36,7 @@ function recoverContainer(
   const all = IntervalSet.of(
     ...state.filters
       .filter((filter) => filter.link === link.name && filter.priority === VETH_IP)
-      .flatMap(sourcePorts),
+      .flatMap((filter) => portsOf(filter, "sport")),
   );
   const managed = mark === undefined
     ? host.options.ephemeralPorts
@@ -69,7 +66,7 @@ function flowsByPort(host: HostConfig, state: HostState): FlowOfPorts[] {
     .filter((filter) => filter.parent === parent && filter.link === host.eth0)
     .flatMap((filter) => {
       const flow = containerFlow(filter);
-      return flow === undefined ? [] : sourcePorts(filter).map((range) => ({ range, flow }));
+      return flow === undefined ? [] : portsOf(filter, "sport").map((range) => ({ range, flow }));
     });
 }
 
@@ -83,23 +80,6 @@ export function containerFlow(filter: ListedFilter): number | undefined {
   if (filter.classId === undefined || filter.actions.length > 0) return undefined;
   const { minor } = parseHandle(filter.classId);
   return minor >= CONTAINER_FLOWS.first && minor <= CONTAINER_FLOWS.last ? minor : undefined;
-}
-
-/** Reads the source ports that a filter asks for, in either layout. */
-function sourcePorts(filter: ListedFilter): PortRange[] {
-  const { handle, keys, others } = filter;
-  // In a hash table of ports, offsets are counted from the transport's header.
-  const wanted = handle !== undefined && !isRootTable(handle) ? 0 : PORTS_OFFSET;
-  const key = keys.find(({ offset }) => offset === wanted);
-  if (key === undefined || others.length > 0) return [];
-  const mask = key.mask >>> 16;
-  if (mask === 0 && (key.mask & 0xffff) !== 0) return [];
-  try {
-    return [PortRange.fromBeginMask(key.value >>> 16, mask)];
-  } catch (error) {
-    assert(error instanceof RangeError, "a range is refused only for its numbers");
-    return []; // Somebody else's test of the same bytes; no range of ours.
-  }
 }
 
 /**

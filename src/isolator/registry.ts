@@ -19,6 +19,11 @@ export interface Entry {
   readonly flow?: number;
   /** Its CPUs, where known. */
   readonly cpus?: number;
+  /**
+   * Where the kernel is known to hold exactly the filters that the hashed layout plans, so that
+   * they can be named without being listed; undefined where that is not known.
+   */
+  readonly exact?: "host" | "both-sides";
 }
 
 /** An {@linkcode Entry} that has its network. */

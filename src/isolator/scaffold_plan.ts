@@ -1,9 +1,10 @@
-import { isUnsupported } from "../kernel/kernel_error.ts";
+import { isBusy, isUnsupported } from "../kernel/kernel_error.ts";
 import { IntervalSet } from "../ports/mod.ts";
 import { addFilter, type Filter, filterIdentity } from "../routing/filter.ts";
 import { type ListedFilter, listedIdentity } from "../routing/filter_listing.ts";
-import { isRootTable } from "../routing/handle.ts";
-import { step } from "./change.ts";
+import { rootHandle } from "../routing/handle.ts";
+import type { Applier } from "./apply.ts";
+import { type Change, step } from "./change.ts";
 import { removals, removalsByName } from "./cleanup_plan.ts";
 import { compareFilters } from "./compare.ts";
 import { allPorts, type Container } from "./container.ts";
@@ -13,6 +14,7 @@ import type { HostConfig } from "./host_config.ts";
 import type { HostState } from "./host_state.ts";
 import { IsolatorError } from "./isolator_error.ts";
 import { layoutOf } from "./layout.ts";
+import { placeName } from "./named_plan.ts";
 
 /** Every port there is. */
 const EVERY_PORT = IntervalSet.of({ begin: 0, end: 65_535 });
@@ -37,7 +39,10 @@ export async function buildScaffold(
   try {
     await applier.apply(missing.map((filter) => step(addFilter(filter, handleOf(filter)))));
   } catch (error) {
-    await applier.applyAll(removalsByName(missing));
+    const named = missing.map((filter) => ({ filter }));
+    const isTable = ({ filter }: { readonly filter: Filter }) => filter.action.kind === "table";
+    await applier.applyAll(removalsByName(named.filter((each) => !isTable(each))));
+    await whileBusy(applier, removalsByName(named.filter(isTable)));
     if (!isUnsupported(error)) throw error;
     throw new IsolatorError(
       "unsupported-kernel",
@@ -68,17 +73,8 @@ function missingParts(
   );
 }
 
-/** Names a place that only one filter can have; tables are numbered across all priorities. */
-function placeName(filter: Pick<ListedFilter, "link" | "parent" | "priority" | "handle">): string {
-  const { link, parent, priority, handle } = filter;
-  if (handle === undefined) return "";
-  const { table, bucket, node } = handle;
-  const where = isRootTable(handle) ? `priority ${priority}` : `table ${table.toString(16)}`;
-  return `${link} ${parent} ${where}, bucket ${bucket}, number ${node}`;
-}
-
 function handleOf({ handle }: Filter) {
-  return handle ?? { table: 0, bucket: 0, node: 0 };
+  return handle ?? rootHandle(0);
 }
 
 /**
@@ -86,13 +82,11 @@ function handleOf({ handle }: Filter) {
  * container needs it any more.
  *
  * @param context What to work with.
- * @param state What the kernel holds, without a filter of the hashed layout.
+ * @param state What the kernel holds, apart from the filters of containers, which are gone.
  * @returns Why each part could not be removed that could not.
  */
-export async function removeScaffold(
-  { host, applier }: Context,
-  state: HostState,
-): Promise<Error[]> {
+export async function removeScaffold(context: Context, state: HostState): Promise<Error[]> {
+  const { host, applier } = context;
   if (host.options.filterLayout === "hashed") return [];
   const place = ({ link, parent }: { readonly link: string; readonly parent: string }) =>
     `${link} ${parent}`;
@@ -102,5 +96,48 @@ export async function removeScaffold(
   const there = state.filters.filter((filter) =>
     ours.has(`${place(filter)} ${listedIdentity(filter)}`)
   );
-  return await applier.applyAll(removals(host, there));
+  const [tables, filters] = [there.filter(isTable), there.filter((each) => !isTable(each))];
+  return [
+    ...await applier.applyAll(removals(host, filters)),
+    ...await removeTables(context, tables),
+  ];
+}
+
+/**
+ * Tells a hash table from a filter.
+ *
+ * @param filter What was listed.
+ */
+export function isTable({ divisor }: ListedFilter): boolean {
+  return divisor !== undefined;
+}
+
+/**
+ * Removes hash tables.
+ *
+ * @param context What to work with.
+ * @param tables Listed tables that nothing links to.
+ * @returns Why each could not be removed that could not.
+ */
+export async function removeTables(
+  { host, applier }: Context,
+  tables: readonly ListedFilter[],
+): Promise<Error[]> {
+  return await whileBusy(applier, removals(host, tables));
+}
+
+/** How often a table that is in use is tried again, and after how many milliseconds. */
+const ATTEMPTS = 20;
+const ATTEMPT_INTERVAL_MS = 25;
+
+/**
+ * Tries again what is still in use: a filter that is deleted lets go of the table that it linked to
+ * only once no processor looks at it any more, a moment later.
+ */
+async function whileBusy(applier: Applier, changes: readonly Change[]): Promise<Error[]> {
+  for (let attempt = 1;; attempt++) {
+    const errors = await applier.applyAll(changes);
+    if (attempt === ATTEMPTS || !errors.some(isBusy)) return errors;
+    await new Promise((resolve) => setTimeout(resolve, ATTEMPT_INTERVAL_MS));
+  }
 }

@@ -17,7 +17,7 @@ import { limitOf } from "./limit.ts";
 import { limitPlan } from "./limit_plan.ts";
 import { readLimits } from "./limits_in_force.ts";
 import { layoutOf } from "./layout.ts";
-import { containerFilters } from "./linear_layout.ts";
+import { namedUpdatePlan } from "./named_plan.ts";
 import { NodeNumbers } from "./node_numbers.ts";
 import { listedFor } from "./recovered.ts";
 
@@ -58,16 +58,21 @@ export async function updateContainer(
   const before = registry.isolated(id);
   const after = { ...before, ...request };
   registry.checkPorts(id, after.ports);
-  const { changes, removed } = await filterChanges(context, after);
+  const { changes, removed } = before.exact === "both-sides"
+    ? { changes: namedUpdatePlan(host, before, after), removed: [] }
+    : await filterChanges(context, after);
   const limits = request.cpus === undefined ? [] : await limitChanges(kernel, host, after);
   try {
     await applier.apply([...changes, ...limits]);
   } catch (error) {
-    noteNodes(context, (await readHostState(kernel, host)).filters);
+    const { exact: _exact, ...unsure } = before;
+    registry.replace(unsure);
+    noteNodes(context, (await readHostState(kernel, host, [])).filters);
     throw error;
   }
   for (const filter of removed) context.nodes.release(filter);
-  registry.replace(after);
+  const isNamed = host.options.filterLayout === "hashed";
+  registry.replace(isNamed ? { ...after, exact: "both-sides" } : after);
   return changes.length + limits.length > 0;
 }
 
@@ -83,7 +88,7 @@ export async function filterChanges(
   container: Container,
 ): Promise<TwoSidedPlan> {
   const { host, kernel } = context;
-  const state = await readHostState(kernel, host);
+  const state = await readHostState(kernel, host, [container.pid]);
   noteNodes(context, state.filters);
   const outside = compareFilters(
     layoutOf(host).hostFilters(host, container),
@@ -93,7 +98,11 @@ export async function filterChanges(
   const listed = await listInside(kernel, host, container.pid);
   const numbers = new NodeNumbers();
   numbers.note(listed);
-  const inside = compareFilters(containerFilters(host, container), listed, (filter) => filter);
+  const inside = compareFilters(
+    layoutOf(host).containerFilters(host, container),
+    listed,
+    (filter) => filter,
+  );
   const namespace = String(container.pid);
   const within = (changes: readonly Change[]) =>
     changes.flatMap((change) =>
@@ -102,14 +111,17 @@ export async function filterChanges(
           .map((command) => step(command, "updating_container_ip_filters"))
         : []
     );
+  // Tables stay: what linked to them lets go of them only later, and recovery removes them.
+  const obsolete = (filters: readonly ListedFilter[]) =>
+    removals(host, filters.filter(({ divisor }) => divisor === undefined));
   return {
     changes: [
       ...within(inside.missing.map((filter) => step(addFilter(filter, numbers.take(filter))))),
       ...outside.missing.map(({ part, filter }) =>
         step(addFilter(filter, context.nodes.take(filter)), `adding_${part}_filters`)
       ),
-      ...removals(host, outside.surplus),
-      ...within(removals(host, inside.surplus)),
+      ...obsolete(outside.surplus),
+      ...within(obsolete(inside.surplus)),
     ],
     removed: outside.surplus,
   };

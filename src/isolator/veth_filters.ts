@@ -25,7 +25,9 @@ import {
   portFilters,
   type PortTable,
   portTableFilters,
+  SCAFFOLD_NODE,
   tableNumber,
+  TRANSPORTS,
 } from "./port_table.ts";
 
 /**
@@ -38,17 +40,8 @@ import {
  * @module
  */
 
-/** The transports that have ports. */
-export const TRANSPORTS = ["tcp", "udp"] as const;
-
-/**
- * First number of filters in root tables: far above those that the linear layout takes, so that
- * both can be there while a host moves from one to the other.
- */
-export const SCAFFOLD_NODE = 0xf00;
-
 /** Numbers of filters in root tables that only send back: those that count later fragments. */
-export const FRAGMENT_NODE = 0xf80;
+const FRAGMENT_NODE = 0xf80;
 
 /** Families of the tables on a veth. */
 const TO_LO = 1;

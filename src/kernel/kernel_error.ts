@@ -91,6 +91,15 @@ export function isExists(error: unknown): error is KernelError {
 }
 
 /**
+ * Tells whether the kernel refused because the object is in use.
+ *
+ * @param error What was thrown.
+ */
+export function isBusy(error: unknown): error is KernelError {
+  return hasErrno(error, ["EBUSY"]);
+}
+
+/**
  * Tells whether the kernel refused because it was built without the feature.
  *
  * @param error What was thrown.

@@ -3,7 +3,7 @@ import type { Isolator } from "../../src/isolator/isolator.ts";
 import type { FilterLayout, IsolatorOptions } from "../../src/isolator/options.ts";
 import { parsePorts } from "../../src/ports/mod.ts";
 import { createIsolator, LAYOUTS, startIsolated } from "../support/isolated.ts";
-import { HOST_ADDRESS, type World } from "../support/world.ts";
+import { HOST_ADDRESS, OUTSIDE_ADDRESS, type World } from "../support/world.ts";
 import { onEachKernel } from "../support/worlds.ts";
 
 const LINKS = "/var/run/mesos/netns";
@@ -177,6 +177,34 @@ for (const filterLayout of LAYOUTS) {
       const sorted = (text: string) => text.split("filter ").sort().join("");
       assertEquals(sorted(await filters(world, "lo")), sorted(whole));
       assertEquals((await recover()).mendedFilters, 0);
+    },
+  );
+}
+
+for (const filterLayout of LAYOUTS) {
+  onEachKernel(
+    `recover moves running containers to the ${filterLayout} layout, and nothing is lost meanwhile`,
+    async (world) => {
+      const before = LAYOUTS.find((layout) => layout !== filterLayout) ?? filterLayout;
+      const { a, b } = await three(world, { filterLayout: before });
+      const again = await createIsolator(world, { filterLayout });
+      const [bytes, port] = [20_000_000, 31000];
+      const [stream, ping, report] = await Promise.all([
+        world.outside.transfer({ to: a, address: HOST_ADDRESS, port, bytes }),
+        b.ping(OUTSIDE_ADDRESS, 10),
+        again.recover(),
+      ]);
+      assertEquals(stream.receivedBytes, bytes);
+      assertEquals(ping.answered, 10);
+      assertEquals([report.recovered, report.problems], [["a", "b", "c"], []]);
+      for (const link of ["eth0", "lo", `mesos${a.pid}`]) {
+        const hasTables = (await filters(world, link)).includes(" ht divisor 256");
+        assertEquals(hasTables, filterLayout === "hashed", link);
+      }
+      const calm = await createIsolator(world, { filterLayout });
+      assertEquals((await calm.recover()).mendedFilters, 0);
+      await using _server = await b.listenTcp(31001);
+      assert(await answers(world, 31001));
     },
   );
 }
