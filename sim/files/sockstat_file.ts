@@ -1,6 +1,6 @@
 import type { NetworkNamespace } from "../model/namespace.ts";
 import type { SocketEntry } from "../model/socket.ts";
-import { TcpEntry } from "../socket/tcp_entry.ts";
+import { isOrphan } from "../socket/tcp_entry.ts";
 
 /** Bytes of a page, in which the kernel counts the memory of sockets. */
 const PAGE_BYTES = 4096;
@@ -41,8 +41,4 @@ function isTcpSocket(entry: SocketEntry): boolean {
 /** What is left of a connection that nobody holds, in TIME-WAIT or waiting for the peer's FIN. */
 function isRemnant(entry: SocketEntry): boolean {
   return entry.state === "TIME-WAIT" || (entry.state === "FIN-WAIT-2" && isOrphan(entry));
-}
-
-function isOrphan(entry: SocketEntry): boolean {
-  return entry instanceof TcpEntry && entry.isOrphan;
 }

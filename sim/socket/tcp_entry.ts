@@ -101,3 +101,13 @@ export class TcpEntry implements SocketEntry {
     };
   }
 }
+
+/**
+ * Tells whether a program has let a socket go, and the kernel still has something to do. One that
+ * waits to be accepted is not held yet, and no orphan either.
+ *
+ * @param entry A socket of any protocol.
+ */
+export function isOrphan(entry: SocketEntry): boolean {
+  return entry instanceof TcpEntry && entry.isOrphan;
+}

@@ -1,5 +1,6 @@
 import type { NetworkNamespace } from "../../model/namespace.ts";
 import type { SocketEntry } from "../../model/socket.ts";
+import { isOrphan } from "../../socket/tcp_entry.ts";
 
 /** States in which TCP keeps a small note of a connection rather than a socket. */
 const NOTES: ReadonlySet<string> = new Set(["TIME-WAIT", "SYN-RECV"]);
@@ -21,8 +22,7 @@ export function summaryText(namespace: NetworkNamespace): string {
   const waiting = tcp.filter(({ state }) => state === "TIME-WAIT").length;
   const inUse = tcp.filter(isTcpSocket).length;
   const established = tcp.filter(({ state }) => ESTABLISHED.has(state)).length;
-  const orphaned =
-    allocated.filter(({ process, state }) => process === undefined && state !== "LISTEN").length;
+  const orphaned = allocated.filter(isOrphan).length;
   const udp = own.filter(({ protocol }) => protocol === "udp").length;
   const closed = allocated.length - (inUse - waiting);
   return [

@@ -241,3 +241,16 @@ Deno.test("the short end of a long write goes out at once, and a short write wai
   assertEquals(sent.map(({ payloadBytes }) => payloadBytes), [1448, 552, 1, 1]);
   assertEquals(log.slice(before).map(({ from }) => from), [0, 1, 0, 1]);
 });
+
+Deno.test("only what a program has let go is an orphan, and not what waits to be accepted", async () => {
+  const { one, two, run, connect } = await stage();
+  const client = connect();
+  run(10);
+  const orphans = () => /orphan (\d+)/.exec(sockstat(two)[1] ?? "")?.[1];
+  const { stdout } = await two.kernel.execute({ tool: "ss", args: ["-s"], effect: "read" });
+  assertEquals([orphans(), /orphaned (\d+)/.exec(stdout)?.[1]], ["0", "0"]);
+  tapSegments([one, two], () => "lost");
+  client.close();
+  run(10);
+  assertEquals(sockstat(one)[1]?.includes("orphan 1"), true);
+});
