@@ -12,6 +12,7 @@ const TRANSCRIPTS: Readonly<Record<string, readonly [commands: number, notModell
   ethtool: [70, 0],
   filter: [178, 5],
   link: [157, 0],
+  link_details: [20, 0],
   link_index: [19, 0],
   neighbour: [41, 2],
   netns: [84, 0],

@@ -147,7 +147,7 @@ function listAddress(link: Link, options: LinkListing): void {
   );
 }
 
-/** What a veth says of its offloads, as recorded. */
+/** What a veth and a loopback say of their offloads, as recorded. */
 const OFFLOADS = [
   ["gso_max_size", 65536],
   ["gso_max_segs", 65535],
@@ -158,18 +158,24 @@ const OFFLOADS = [
 
 function listDetails(link: Link, options: LinkListing): void {
   const { listing, context, isAboutLinks } = options;
-  if (link.kind !== "veth") return context.console.notModelled(`-details of a ${link.kind} link`);
+  const isLoopback = link.kind === "loopback";
+  if (link.kind !== "veth" && !isLoopback) {
+    return context.console.notModelled(`-details of a ${link.kind} link`);
+  }
   const promiscuity = link.isPromiscuous ? 1 : 0;
   const allMulticast = link.takesAllMulticast ? 1 : 0;
-  const { min, max } = link.mtuRange;
+  // A loopback takes every MTU, and says so with two zeros.
+  const { min, max } = isLoopback ? { min: 0, max: 0 } : link.mtuRange;
   listing.field("promiscuity", promiscuity, ` promiscuity ${promiscuity} `);
   listing.field("allmulti", allMulticast, ` allmulti ${allMulticast} `);
   listing.field("min_mtu", min, `minmtu ${min} `);
   listing.field("max_mtu", max, `maxmtu ${max} `);
-  listing.text(lineBreak(context.options));
-  listing.enter("linkinfo");
-  listing.field("info_kind", "veth", "    veth ");
-  listing.leave();
+  if (!isLoopback) {
+    listing.text(lineBreak(context.options));
+    listing.enter("linkinfo");
+    listing.field("info_kind", "veth", "    veth ");
+    listing.leave();
+  }
   if (isAboutLinks) listing.field("inet6_addr_gen_mode", "eui64", "addrgenmode eui64 ");
   for (const [key, name] of [["num_tx_queues", "numtxqueues"], ["num_rx_queues", "numrxqueues"]]) {
     listing.field(key ?? "", link.txQueues, `${name} ${link.txQueues} `);
