@@ -154,6 +154,7 @@ export class Machine {
     destroyNamespace(namespace);
     this.#namespaces.delete(namespace);
     for (const observer of this.observers) observer.namespaceDied?.(namespace);
+    invariant(namespace.sockets.size === 0, "sockets are in living namespaces alone");
   }
 
   /** @returns The next major number for a qdisc that was given none, 0x8001 to 0xfffe. */

@@ -9,6 +9,7 @@ import type { NetworkNamespace } from "./namespace.ts";
  */
 export function destroyNamespace(namespace: NetworkNamespace): void {
   namespace.isAlive = false;
+  namespace.sockets.clear();
   for (const link of namespace.links) {
     // A veth whose other end is here too may be gone already.
     if (link.kind !== "loopback" && namespace.linkByIndex(link.index) === link) removeLink(link);

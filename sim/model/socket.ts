@@ -162,6 +162,11 @@ export class SocketTable {
     this.#entries.delete(entry);
   }
 
+  /** Every socket is gone, with the namespace. */
+  clear(): void {
+    this.#entries.clear();
+  }
+
   /** Every socket. */
   entries(): IterableIterator<SocketEntry> {
     return this.#entries.values();

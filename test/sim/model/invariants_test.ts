@@ -6,6 +6,7 @@ import type { Link } from "../../../sim/model/link.ts";
 import { Machine } from "../../../sim/model/machine.ts";
 import type { Process } from "../../../sim/model/process.ts";
 import type { Qdisc } from "../../../sim/model/qdisc.ts";
+import type { SocketEntry } from "../../../sim/model/socket.ts";
 import { SimKernel } from "../../../sim/sim_kernel.ts";
 import { SeededRandom } from "../../../sim/time/seeded_random.ts";
 import { VirtualClock } from "../../../sim/time/virtual_clock.ts";
@@ -59,6 +60,19 @@ interface Stage {
 }
 
 const CLASS = makeHandle(1, 2);
+
+const UDP_SOCKET: SocketEntry = {
+  protocol: "udp",
+  state: "UNCONN",
+  localAddress: 0,
+  localPort: 80,
+  remoteAddress: 0,
+  remotePort: 0,
+  receiveQueue: 0,
+  sendQueue: 0,
+  tcp: undefined,
+  process: undefined,
+};
 
 /** Ways to break a machine, and the first sentence about each. */
 const BREAKS: readonly (readonly [what: string, act: (stage: Stage) => void])[] = [
@@ -152,18 +166,7 @@ const BREAKS: readonly (readonly [what: string, act: (stage: Stage) => void])[] 
     "the socket on port 80 is held by a dead process",
     ({ machine }) => {
       const process = machine.startProcess({ namespace: machine.home });
-      machine.home.sockets.add({
-        protocol: "udp",
-        state: "UNCONN",
-        localAddress: 0,
-        localPort: 80,
-        remoteAddress: 0,
-        remotePort: 0,
-        receiveQueue: 0,
-        sendQueue: 0,
-        tcp: undefined,
-        process,
-      });
+      machine.home.sockets.add({ ...UDP_SOCKET, process });
       machine.endProcess(process);
     },
   ],
@@ -186,6 +189,20 @@ for (const [what, act] of BREAKS) {
     assertThrows(() => checkInvariants(broken.machine), BrokenInvariant);
   });
 }
+
+Deno.test("a namespace that dies takes its sockets along, and one that comes late is found", async () => {
+  const { machine, process, kernel } = await stage();
+  const { namespace } = process;
+  namespace.sockets.add(UDP_SOCKET);
+  machine.endProcess(process);
+  assertEquals([namespace.isAlive, namespace.sockets.size], [true, 1]);
+  machine.observers.add({ namespaceDied: (dead) => dead.sockets.add(UDP_SOCKET) });
+  assertThrows(
+    () => kernel.execute({ tool: "ip", args: ["netns", "del", "inside"], effect: "change" }),
+    BrokenInvariant,
+    "sockets are in living namespaces alone",
+  );
+});
 
 Deno.test("SimKernel checks after what may change something, and not after reading", async () => {
   const { kernel, link } = await stage();
