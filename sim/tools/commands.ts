@@ -1,5 +1,7 @@
 import { batchCommands } from "./batch_reader.ts";
-import { CommandFailed, type Console } from "./console.ts";
+import { strerror } from "../model/refusal.ts";
+import { CommandFailed, type Console, STATUS_FAILED } from "./console.ts";
+import type { ToolRun } from "./tool_run.ts";
 import { abbreviates } from "./words.ts";
 
 /** The objects of a tool and what runs their commands, in the order of their abbreviations. */
@@ -49,19 +51,28 @@ export function runCommand<Context>(
  * Runs the commands of a batch up to the first that fails, or with `-force` all of them.
  *
  * @param commands The tool's commands.
- * @param batch The file, of which only `-` is modelled, what it holds, and whether `-force` is on.
+ * @param batch The file, `-` for standard input; where both are; and whether `-force` is on.
  * @returns The tool's status.
  */
 export function runBatch<Context>(
   commands: Commands<Context>,
-  batch: { readonly file: string; readonly stdin: string; readonly isForced: boolean },
+  batch: {
+    readonly file: string;
+    readonly run: Pick<ToolRun, "stdin" | "readFile">;
+    readonly isForced: boolean;
+  },
 ): number {
   const { console } = commands.context;
-  if (batch.file !== "-") return console.notModelled(`batch file "${batch.file}"`);
+  const { file, run } = batch;
+  const text = file === "-" ? run.stdin : run.readFile(file);
+  if (text === undefined) {
+    console.complain(`Cannot open file "${file}" for reading: ${strerror("ENOENT")}\n`);
+    return STATUS_FAILED;
+  }
   let status = 0;
-  for (const { line, words } of batchCommands(batch.stdin, console)) {
+  for (const { line, words } of batchCommands(text, console)) {
     if (runCommand(commands, words) === 0) continue;
-    console.complain(`Command failed -:${line}\n`);
+    console.complain(`Command failed ${file}:${line}\n`);
     status = 1;
     if (!batch.isForced) break;
   }

@@ -8,7 +8,7 @@ import { NotModelled, STATUS_NOT_MODELLED } from "./not_modelled.ts";
 import { runSs } from "./ss/ss.ts";
 import { runSysctl } from "./sysctl.ts";
 import { runTc } from "./tc/tc.ts";
-import type { ToolRun } from "./tool_run.ts";
+import type { Surroundings, ToolRun } from "./tool_run.ts";
 
 /** The tools that the simulator speaks. */
 const TOOLS: Readonly<Record<Tool, (run: ToolRun) => number>> = {
@@ -28,6 +28,8 @@ export interface ToolStart {
   readonly namespace: NetworkNamespace;
   /** All of its standard input; empty when left out. */
   readonly stdin?: string;
+  /** Files and programs around it; when left out, the files of its machine and no programs. */
+  readonly surroundings?: Surroundings;
 }
 
 /** @param name Any word. @returns Whether it is a tool that the simulator speaks. */
@@ -41,7 +43,8 @@ export function isTool(name: string): name is Tool {
  * @param start The tool, its arguments and where it starts.
  * @returns What it answers; status 96 where it was asked for what is not modelled.
  */
-export function runTool({ tool, args, namespace, stdin = "" }: ToolStart): Output {
+export function runTool(start: ToolStart): Output {
+  const { tool, args, namespace, stdin = "", surroundings = filesOf(namespace) } = start;
   const console = new Console(tool);
   const answer = (status: number): Output => {
     const { stdout, stderr } = console;
@@ -49,12 +52,22 @@ export function runTool({ tool, args, namespace, stdin = "" }: ToolStart): Outpu
   };
   try {
     const execute: ToolRun["execute"] = ([name = "", ...rest], inside) =>
-      isTool(name) ? runTool({ tool: name, args: rest, namespace: inside }) : undefined;
-    return answer(TOOLS[tool]({ args, stdin, namespace, console, execute }));
+      isTool(name)
+        ? runTool({ tool: name, args: rest, namespace: inside, surroundings })
+        : surroundings.execute([name, ...rest], inside);
+    const { readFile } = surroundings;
+    return answer(TOOLS[tool]({ args, stdin, namespace, console, execute, readFile }));
   } catch (error) {
     if (error instanceof ToolExit) return answer(error.status);
     if (!(error instanceof NotModelled)) throw error;
     console.complain(`${error.message}\n`);
     return answer(STATUS_NOT_MODELLED);
   }
+}
+
+function filesOf({ machine: { files } }: NetworkNamespace): Surroundings {
+  return {
+    readFile: (path) => files.find(path) === undefined ? undefined : files.readFile(path),
+    execute: () => undefined,
+  };
 }

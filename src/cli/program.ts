@@ -7,6 +7,7 @@ import { addIsolate } from "./commands/isolate.ts";
 import { addList } from "./commands/list.ts";
 import { addRecover } from "./commands/recover.ts";
 import { addRun } from "./commands/run.ts";
+import { addSim } from "./commands/sim.ts";
 import { addUpdate } from "./commands/update.ts";
 import { addUsage } from "./commands/usage.ts";
 import { EXIT, statusOfError, UsageError } from "./exit.ts";
@@ -28,6 +29,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addCleanup,
   addRecover,
   addHelper,
+  addSim,
 ];
 
 /**

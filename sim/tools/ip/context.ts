@@ -1,6 +1,7 @@
 import type { Link } from "../../model/link.ts";
 import type { NetworkNamespace } from "../../model/namespace.ts";
 import type { Console } from "../console.ts";
+import type { Surroundings } from "../tool_run.ts";
 
 /** What the options before the command say. */
 export interface IpOptions {
@@ -25,11 +26,8 @@ export interface IpContext {
   readonly namespace: NetworkNamespace;
   readonly console: Console;
   readonly options: Readonly<IpOptions>;
-  /** Starts another tool elsewhere, for `ip netns exec`. */
-  readonly execute: (
-    words: readonly string[],
-    namespace: NetworkNamespace,
-  ) => { readonly status: number; readonly stdout: string; readonly stderr: string } | undefined;
+  /** Starts a program elsewhere, for `ip netns exec`. */
+  readonly execute: Surroundings["execute"];
 }
 
 /**

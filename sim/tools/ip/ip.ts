@@ -123,7 +123,7 @@ export function runIp(run: ToolRun): number {
   const context: IpContext = { namespace, console, options: draft, execute: run.execute };
   const commands = { context, objects: OBJECTS, unknownStatus: STATUS_FAILED };
   if (draft.batch !== undefined) {
-    return runBatch(commands, { file: draft.batch, stdin: run.stdin, isForced: draft.isForced });
+    return runBatch(commands, { file: draft.batch, run, isForced: draft.isForced });
   }
   return words.left === 0 ? console.notModelled("usage") : runCommand(commands, words.rest);
 }

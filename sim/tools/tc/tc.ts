@@ -91,7 +91,7 @@ export function runTc(run: ToolRun): number {
   const context: TcContext = { namespace: draft.namespace, console, options: draft };
   const commands = { context, objects: OBJECTS, unknownStatus: STATUS_USAGE };
   if (draft.batch !== undefined) {
-    return runBatch(commands, { file: draft.batch, stdin: run.stdin, isForced: draft.isForced });
+    return runBatch(commands, { file: draft.batch, run, isForced: draft.isForced });
   }
   return words.left === 0 ? console.notModelled("usage") : runCommand(commands, words.rest);
 }
