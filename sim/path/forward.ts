@@ -5,6 +5,7 @@ import type { IcmpErrors } from "./icmp_errors.ts";
 import type { InputRoute, RouteError } from "./input_route.ts";
 import type { Packet } from "./packet.ts";
 import type { PathContext } from "./path_context.ts";
+import { priorityOfService } from "./service_priority.ts";
 
 /** A route to another machine. */
 export type ForwardRoute = Extract<InputRoute, { readonly kind: "forward" }>;
@@ -65,6 +66,7 @@ export class Forwarding {
       return false;
     }
     rewriteIpv4(packet.bytes, packet.networkOffset, { ttl: header.ttl - 1 });
+    packet.priority = priorityOfService(header.trafficClass);
     if (route.isDetour && this.#errors.limits.allowsRedirect(header.source)) {
       const rest = route.route.gateway ?? header.destination;
       this.#errors.send(faulty, { type: ICMP_TYPE.redirect, code: REDIRECT_HOST, rest });

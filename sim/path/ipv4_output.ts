@@ -9,6 +9,7 @@ import type { Arp } from "./arp.ts";
 import type { Packet, PacketOwner } from "./packet.ts";
 import type { PathContext } from "./path_context.ts";
 import type { PathMtus } from "./path_mtus.ts";
+import { priorityOfService } from "./service_priority.ts";
 
 /** Why a datagram cannot be sent at all. */
 export type SendFailure =
@@ -101,6 +102,7 @@ export class Ipv4Output {
       const packet = this.#context.newPacket(encodeEthernet(ethernet, part), link);
       packet.isRouted = isLocal;
       packet.owner = owner;
+      packet.priority = priorityOfService(datagram[1] ?? 0);
       this.#context.note(packet, "route", `${isLocal ? "local" : "unicast"} by ${link.name}`);
       this.#transmit(packet, leaving.nextHop);
     }

@@ -8,8 +8,6 @@ const QUANTUM = "Linux 6.1 keeps the warning of a small quantum for its own log"
 const DUMMY = "Linux 6.1 counts dummy links among those without multicast";
 const IFB = "links of kind ifb are not modelled";
 const FQ_CODEL = "the limits of fq_codel's times and quantum are not modelled";
-const TBF_CLASS = "the class of tbf is not modelled";
-const PRIORITY = "no priority follows from a packet's type of service yet";
 const MEMORY = "the memory of a packet depends on how its sender allocated it";
 const FLOW = "a flow's number has a random key, and on a real kernel a packet waits microseconds";
 const OVERLIMITS = "how often a timer finds nothing to send depends on its grain of 10 ms";
@@ -66,17 +64,11 @@ export const LAB_GAPS: readonly KnownGap[] = [
   ...gaps("lab/traffic_bands", QUANTUM, [
     "tc class add dev v0 parent 1: classid 1:1 htb rate 8bit burst 300 cburst 300",
   ]),
-  ...gaps("lab/traffic_bands", PRIORITY, [
-    "tc -s qdisc show dev v0",
-  ]),
   ...gaps("lab/traffic_codel_law", QUANTUM, [
     "tc class add dev v0 parent 1: classid 1:1 htb rate 42kbit burst 1100 cburst 1100",
   ]),
   ...gaps("lab/traffic_codel_law", OVERLIMITS, [
     "tc -s qdisc show dev v0",
-  ]),
-  ...gaps("lab/traffic_fifo", TBF_CLASS, [
-    "tc -s class show dev v0",
   ]),
   ...gaps("lab/traffic_fq_codel", QUANTUM, [
     "tc class add dev v0 parent 1: classid 1:1 htb rate 8bit burst 300 cburst 300",

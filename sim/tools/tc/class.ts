@@ -213,6 +213,8 @@ function listOf(qdisc: Qdisc, only: Handle, context: TcContext): void {
     console.print(
       `class tbf ${formatHandle(handle)} parent ${formatHandle(qdisc.handle)} ${hanging}\n`,
     );
+    // It has no counters, only the empty line behind them.
+    if (options.statistics > 0) console.print("\n");
   }
   if (qdisc.kind === "fq_codel") console.print(describeFlows(qdisc, only, options.statistics > 0));
   for (const cls of listClasses(qdisc)) {
