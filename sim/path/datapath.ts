@@ -3,6 +3,7 @@ import type { Link } from "../model/link.ts";
 import type { NetworkNamespace } from "../model/namespace.ts";
 import { ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES } from "../packet/ethernet.ts";
 import type { VirtualClock } from "../time/virtual_clock.ts";
+import { describePacket } from "../trace/describe_packet.ts";
 import { PacketTrace, type TraceStage } from "../trace/packet_trace.ts";
 import { verdictOfControl } from "./classify.ts";
 import { passIngress } from "./clsact.ts";
@@ -44,6 +45,10 @@ export class Datapath implements PathContext {
   readonly findings: string[] = [];
   /** Whether packets made from now on are traced. */
   isTracing = false;
+  /** How many traces are kept at most: those of the packets that are made first. */
+  traceLimit = Infinity;
+  /** Hears of every packet that is dropped, and why. */
+  dropped: ((packet: Packet, reason: string) => void) | undefined;
   readonly #stacks = new WeakMap<NetworkNamespace, IpStack>();
   readonly #makeStack: DatapathOptions["makeStack"];
   readonly #queues: { send(link: Link, packet: Packet): void };
@@ -64,7 +69,7 @@ export class Datapath implements PathContext {
   /** {@inheritDoc PathContext.newPacket} */
   newPacket(bytes: Uint8Array, link: Link): Packet {
     const packet = new Packet(++this.#lastPacketId, bytes, link);
-    if (this.isTracing) this.#trace(packet);
+    this.#trace(packet);
     return packet;
   }
 
@@ -118,6 +123,7 @@ export class Datapath implements PathContext {
   /** {@inheritDoc PathContext.drop} */
   drop(packet: Packet, reason: string): void {
     this.note(packet, "drop", reason);
+    this.dropped?.(packet, reason);
     packet.trace?.finish({ outcome: "dropped", reason });
     packet.orphan();
   }
@@ -173,7 +179,8 @@ export class Datapath implements PathContext {
   }
 
   #trace(packet: Packet, copiedFrom?: number): void {
-    packet.trace = new PacketTrace(packet.id, copiedFrom);
+    if (!this.isTracing || this.traces.length >= this.traceLimit) return;
+    packet.trace = new PacketTrace(packet.id, describePacket(packet), copiedFrom);
     this.traces.push(packet.trace);
   }
 
@@ -231,8 +238,9 @@ export class Datapath implements PathContext {
   #arriveAfter(delayNs: number, packet: Packet, receiver: Link): void {
     this.clock.after(delayNs, () => {
       packet.link = receiver;
-      if (receiver.isUp) this.#receive(packet);
-      else this.drop(packet, "device down");
+      if (!receiver.isUp) this.drop(packet, "device down");
+      else if (!receiver.hasCarrier) this.drop(packet, "no carrier");
+      else this.#receive(packet);
     });
   }
 

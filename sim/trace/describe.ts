@@ -1,25 +1,25 @@
 import type { Action } from "../model/action.ts";
+import { formatHandle } from "../model/handle.ts";
 import type { U32Node } from "../model/u32_node.ts";
+import { describeKey } from "./describe_key.ts";
 
 /**
- * Names a u32 rule in one line: its handle, its tests and what it does.
+ * Names a u32 rule in one line: its handle, what it asks and what it does.
  *
  * @param node The rule.
  */
 export function formatNode(node: U32Node): string {
+  const { keys, actions, isTerminal, link, classId } = node.spec;
   const id = (node.handle >>> 20).toString(16);
   const bucket = node.bucket === 0 ? "" : node.bucket.toString(16);
-  const keys = node.spec.keys.map(({ value, mask, offset }) =>
-    `${word(value)}/${word(mask)} at ${offset}`
-  );
-  const what = node.spec.actions.map(formatAction).join(", ");
-  const tests = keys.length === 0 ? "always" : keys.join(", ");
-  const end = what === "" ? (node.spec.isTerminal ? "stop" : "go on") : what;
+  const tests = keys.length === 0 ? "always" : keys.map(describeKey).join(", ");
+  const does = [
+    ...actions.map(formatAction),
+    ...(link === undefined ? [] : [`look in table ${link.id.toString(16)}:`]),
+    ...(classId === undefined || actions.length > 0 ? [] : [`class ${formatHandle(classId)}`]),
+  ];
+  const end = does.length > 0 ? does.join(", ") : isTerminal ? "stop" : "go on";
   return `${id}:${bucket}:${node.number.toString(16)} (${tests}) → ${end}`;
-}
-
-function word(bits: number): string {
-  return bits.toString(16).padStart(8, "0");
 }
 
 function formatAction({ parameters }: Action): string {

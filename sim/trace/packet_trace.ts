@@ -46,15 +46,19 @@ export class PacketTrace {
   readonly packetId: number;
   /** Number of the packet that it was copied from; undefined for an original. */
   readonly copiedFrom: number | undefined;
+  /** The packet in one line, as it was made. */
+  readonly packet: string;
   readonly #steps: TraceStep[] = [];
   #end: TraceEnd | undefined;
 
   /**
    * @param packetId The packet's number.
+   * @param packet The packet in one line.
    * @param copiedFrom Number of the packet that it was copied from, if any.
    */
-  constructor(packetId: number, copiedFrom?: number) {
+  constructor(packetId: number, packet: string, copiedFrom?: number) {
     this.packetId = packetId;
+    this.packet = packet;
     this.copiedFrom = copiedFrom;
   }
 
@@ -66,6 +70,12 @@ export class PacketTrace {
   /** How it ended; undefined while it is under way. */
   get end(): TraceEnd | undefined {
     return this.#end;
+  }
+
+  /** Its way as data. */
+  toJSON() {
+    const { packetId, packet, copiedFrom, steps, end } = this;
+    return { packetId, packet, ...(copiedFrom === undefined ? {} : { copiedFrom }), steps, end };
   }
 
   /** @param step What happened next. */
