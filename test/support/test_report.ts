@@ -32,9 +32,28 @@ export function countTests(xml: string): TestCounts {
 
 /** A title names the kernel of a shared case; what is in the simulator's own folder is on that. */
 function kernelOf(head: string): "sim" | "host" | "none" {
-  const named = /name="[^"]*\[(sim|host)\]/.exec(head)?.[1];
+  const named = /name="[^"]*\[(sim|host)(?: only)?\]/.exec(head)?.[1];
   if (named === "sim" || named === "host") return named;
   return /classname="[^"]*test\/sim\//.test(head) ? "sim" : "none";
+}
+
+/**
+ * Compares the cases of the simulated and of the real kernel: each must stand on both.
+ *
+ * @param xml The report.
+ * @returns Titles that only one of them has, with its name.
+ */
+export function oneSidedCases(xml: string): string[] {
+  const arms = { sim: new Set<string>(), host: new Set<string>() };
+  for (const [, head = ""] of xml.matchAll(CASE)) {
+    // The names of steps hang behind their case's title.
+    const [, title = "", arm] =
+      /name="([^"]*?)(?: \(skipped: [^"]*\))? \[(sim|host)\]/.exec(head) ?? [];
+    if (arm === "sim" || arm === "host") arms[arm].add(title);
+  }
+  const missing = (one: "sim" | "host", other: "sim" | "host") =>
+    [...arms[one]].filter((title) => !arms[other].has(title)).map((title) => `${title} [${one}]`);
+  return [...missing("sim", "host"), ...missing("host", "sim")];
 }
 
 const CASE = /<testcase ([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { countTests, summaryLines } from "./test_report.ts";
+import { countTests, oneSidedCases, summaryLines } from "./test_report.ts";
 
 const REPORT = `<testsuites>
 <testcase name="a claim [host]" classname="./test/suites/a_test.ts" time="0.1" line="1" col="1">
@@ -17,4 +17,10 @@ Deno.test("countTests() counts passes, failures and skips, and the kernels that 
   const counts = countTests(REPORT);
   assertEquals(counts, { passed: 4, failed: 1, skipped: 1, ranOn: { sim: 2, host: 2, none: 1 } });
   assertEquals(summaryLines(counts, "Linux").at(-1), "4 passed, 1 failed, 1 skipped");
+});
+
+Deno.test("oneSidedCases() finds a case that stands on one kernel alone, and not one that says so", () => {
+  const cases = ["a [sim]", "a (skipped: no ping (package p)) [host]", "b [sim]", "c [host only]"];
+  const xml = cases.map((name) => `<testcase name="${name}" time="0"></testcase>`).join("\n");
+  assertEquals(oneSidedCases(xml), ["b [sim]"]);
 });

@@ -1,3 +1,4 @@
+import { createSimWorld } from "../../src/cli/sim/sim_world.ts";
 import { createHostWorld } from "../../src/cli/demo/host_world.ts";
 import { outsideSandbox } from "../../src/cli/demo/sandbox.ts";
 import type { World } from "./world.ts";
@@ -10,12 +11,13 @@ const KINDS: readonly {
   readonly create: () => Promise<World>;
   readonly missing: string | undefined;
 }[] = [
+  { kind: "sim", create: createSimWorld, missing: undefined },
   { kind: "host", create: createHostWorld, missing: await outsideSandbox() },
 ];
 
 /** What a case needs that not every kernel has. */
 export interface CaseOptions {
-  /** Kernels that the case is for; all when left out. */
+  /** The one kernel that the case is for, said in its title; every kernel when left out. */
   readonly only?: World["kind"];
 }
 
@@ -34,8 +36,9 @@ export function onEachKernel(
   for (const { kind, create, missing } of KINDS) {
     if (options.only !== undefined && options.only !== kind) continue;
     const reason = missing === undefined ? "" : ` (skipped: ${missing})`;
+    const arm = options.only === undefined ? kind : `${kind} only`;
     Deno.test({
-      name: `${title}${reason} [${kind}]`,
+      name: `${title}${reason} [${arm}]`,
       ignore: missing !== undefined,
       fn: async (test) => {
         await using world = await create();

@@ -5,12 +5,14 @@ import { enterSandbox } from "../demo/enter_sandbox.ts";
 import { createHostWorld } from "../demo/host_world.ts";
 import { prepareMounts } from "../demo/sandbox.ts";
 import { probeKernel } from "../../isolator/probe.ts";
+import { createSimWorld } from "../sim/sim_world.ts";
+import type { World } from "../demo/world.ts";
 import { withJson } from "../command_options.ts";
 import { EXIT, ExitWith } from "../exit.ts";
 import { printLine, toJson } from "../print.ts";
 
 interface DemoOptions {
-  readonly kernel: "host";
+  readonly kernel: World["kind"];
   readonly json?: boolean;
   readonly insideSandbox?: boolean;
 }
@@ -24,8 +26,10 @@ export function addDemo(program: Command): void {
   const command = program.command("demo")
     .description("tell the whole story: containers, traffic, a limit, statistics, an update")
     .addOption(
-      new Option("--kernel <kernel>", "host: this machine's kernel, in a private sandbox")
-        .choices(["host"]).default("host"),
+      new Option(
+        "--kernel <kernel>",
+        "sim: a Linux network in memory; host: this machine's kernel, in a private sandbox",
+      ).choices(["sim", "host"]).default("sim"),
     )
     .addOption(new Option("--inside-sandbox").hideHelp())
     .action((options: DemoOptions) => demo(options));
@@ -33,7 +37,7 @@ export function addDemo(program: Command): void {
 }
 
 async function demo(options: DemoOptions): Promise<void> {
-  if (!options.insideSandbox) {
+  if (options.kernel === "host" && !options.insideSandbox) {
     const status = await enterSandbox([
       ...["demo", `--kernel=${options.kernel}`, "--inside-sandbox"],
       ...(options.json ? ["--json"] : []),
@@ -41,24 +45,33 @@ async function demo(options: DemoOptions): Promise<void> {
     if (status !== 0) throw new ExitWith(status);
     return;
   }
+  await using world = await createWorld(options.kernel);
+  const lines = await tell(world, options.json === true);
+  if (options.json) printLine(toJson(lines, 2));
+  const wrong = lines.filter(({ ok }) => !ok).length;
+  if (wrong > 0) throw new ExitWith(EXIT.failed, `${wrong} lines are not as they should be`);
+}
+
+async function createWorld(kind: World["kind"]): Promise<World> {
+  if (kind === "sim") return await createSimWorld();
   await prepareMounts();
-  await using world = await createHostWorld();
+  return await createHostWorld();
+}
+
+async function tell(world: World, isQuiet: boolean): Promise<StoryLine[]> {
   const features = await probeKernel(world.kernel, "berth-probe");
   const leaf = features.some(({ feature, present }) => feature.name === "fq_codel" && present)
     ? "fq_codel"
     : "pfifo";
   const lines: StoryLine[] = [];
-  let chapter = "";
   for await (const line of tellStory(world, leaf)) {
+    const above = lines.at(-1)?.chapter;
     lines.push(line);
-    if (options.json) continue;
-    if (line.chapter !== chapter) printLine(`\n${line.chapter}`);
-    chapter = line.chapter;
+    if (isQuiet) continue;
+    if (line.chapter !== above) printLine(above === undefined ? line.chapter : `\n${line.chapter}`);
     printLine(lineOf(line));
   }
-  if (options.json) printLine(toJson(lines, 2));
-  const wrong = lines.filter(({ ok }) => !ok).length;
-  if (wrong > 0) throw new ExitWith(EXIT.failed, `${wrong} lines are not as they should be`);
+  return lines;
 }
 
 /** Width of the column of what was tried. */
