@@ -10,6 +10,7 @@
  * - `fault/`: commands that fail, and callers that die, at any step; wires lose and reorder frames
  * - `packet/`, `path/`, `qdisc/`, `trace/`: packets as bytes, and their way through the kernel
  * - `socket/`, `tcp/`, `program/`: sockets, and programs that use them
+ * - `scenario/`, `scenarios/`: worlds, what happens in them and what must come of it, as files
  * - `time/`: the one clock and the one source of chance
  * - `simulation.ts`, `world/`: machines and wires put together, and ready-made worlds
  *
@@ -39,5 +40,6 @@ export {
   Simulation,
   type SimulationOptions,
 } from "./simulation.ts";
+export { type EndSpec, SimWorld, type SimWorldOptions } from "./world/sim_world.ts";
 export { SeededRandom } from "./time/seeded_random.ts";
 export { VirtualClock } from "./time/virtual_clock.ts";

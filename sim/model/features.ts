@@ -1,15 +1,21 @@
-/** Kinds of traffic control that a kernel may be built with or without. */
-export type Feature =
-  | "sch_htb"
-  | "sch_tbf"
-  | "sch_ingress"
-  | "sch_fq_codel"
-  | "cls_u32"
-  /** Whether `u32` counts what each of its comparisons matched. */
-  | "cls_u32_perf"
-  | "act_mirred"
-  | "act_gact"
-  | "link_dummy";
+/**
+ * Kinds of traffic control that a kernel may be built with or without. `cls_u32_perf` is whether
+ * `u32` counts what each of its comparisons matched.
+ */
+export const FEATURES = [
+  "sch_htb",
+  "sch_tbf",
+  "sch_ingress",
+  "sch_fq_codel",
+  "cls_u32",
+  "cls_u32_perf",
+  "act_mirred",
+  "act_gact",
+  "link_dummy",
+] as const;
+
+/** A kind of traffic control that a kernel may be built with or without. */
+export type Feature = typeof FEATURES[number];
 
 /** What a kernel like the recorded ones has, and fq_codel besides. */
 export const DEFAULT_FEATURES: ReadonlySet<Feature> = new Set<Feature>([
@@ -22,9 +28,4 @@ export const DEFAULT_FEATURES: ReadonlySet<Feature> = new Set<Feature>([
 ]);
 
 /** What a kernel with everything that the simulator models has. */
-export const ALL_FEATURES: ReadonlySet<Feature> = new Set<Feature>([
-  ...DEFAULT_FEATURES,
-  "cls_u32_perf",
-  "act_gact",
-  "link_dummy",
-]);
+export const ALL_FEATURES: ReadonlySet<Feature> = new Set<Feature>(FEATURES);

@@ -8,6 +8,8 @@ import { addList } from "./commands/list.ts";
 import { addRecover } from "./commands/recover.ts";
 import { addRun } from "./commands/run.ts";
 import { addSim } from "./commands/sim.ts";
+import { addSimulate } from "./commands/simulate.ts";
+import { addTrace } from "./commands/trace.ts";
 import { addUpdate } from "./commands/update.ts";
 import { addUsage } from "./commands/usage.ts";
 import { EXIT, statusOfError, UsageError } from "./exit.ts";
@@ -30,6 +32,8 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addRecover,
   addHelper,
   addSim,
+  addSimulate,
+  addTrace,
 ];
 
 /**

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import type { ContainerState, RecoverReport } from "../../isolator/recover.ts";
+import type { ContainerState } from "../../isolator/recover.ts";
 import { idArgument, pidArgument } from "../arguments.ts";
 import { withDryRun, withIsolatorOptions, withJson } from "../command_options.ts";
 import { EXIT, ExitWith, UsageError } from "../exit.ts";
 import { printLine, toJson } from "../print.ts";
+import { describeRecovery } from "../recovery_text.ts";
 import { openSession, type SessionOptions } from "../session.ts";
 
 interface RecoverOptions extends SessionOptions {
@@ -34,7 +35,7 @@ async function recover(options: RecoverOptions): Promise<void> {
     ...(states === undefined ? {} : { states }),
   });
   if (options["json"] === true) printLine(toJson(report, 2));
-  else if (!options.dryRun) describe(report).forEach(printLine);
+  else if (!options.dryRun) describeRecovery(report).forEach(printLine);
   if (report.problems.length > 0) throw new ExitWith(EXIT.failed, report.problems.join("; "));
 }
 
@@ -43,24 +44,4 @@ function stateArgument(text: string): ContainerState {
   if (equals < 1) throw new UsageError(`--known: "${text}" is not ID=PID; write it like web=4711`);
   const pid = pidArgument(text.slice(equals + 1), "--known");
   return { id: idArgument(text.slice(0, equals)), pid };
-}
-
-function describe(report: RecoverReport): string[] {
-  const removed = report.removed.map(({ id, pid }) =>
-    id === undefined ? `pid ${pid}` : `${id} (${pid})`
-  );
-  const lines: readonly (readonly [string, readonly string[]])[] = [
-    ["running", report.recovered],
-    ["half made, kept for cleanup", report.partial],
-    ["without a network of ours", report.unmanaged],
-    ["orphans, kept for cleanup", report.orphans],
-    ["removed", removed],
-    ["stale handles removed", report.staleHandles],
-    ["broken symlinks removed", report.brokenSymlinks],
-  ];
-  return [
-    ...lines.filter(([, items]) => items.length > 0)
-      .map(([what, items]) => `${what}: ${items.join(", ")}`),
-    `filters mended: ${report.mendedFilters}`,
-  ];
 }
