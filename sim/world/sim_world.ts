@@ -3,6 +3,7 @@ import type { NetworkNamespace } from "../model/namespace.ts";
 import { Wire } from "../model/wire.ts";
 import type { SimKernel } from "../sim_kernel.ts";
 import { Simulation } from "../simulation.ts";
+import { NS_PER_MS } from "../time/virtual_clock.ts";
 import { Driver } from "./driver.ts";
 import { joinWire } from "./join_wire.ts";
 import { SimStation } from "./station.ts";
@@ -95,13 +96,13 @@ export class SimWorld implements AsyncDisposable {
   }
 
   /**
-   * Lets time pass.
+   * Lets time pass, while what goes on goes on.
    *
-   * @param durationNs How long, in nanoseconds.
+   * @param durationMs How long, in milliseconds of virtual time.
    */
-  async pass(durationNs: number): Promise<void> {
+  async pass(durationMs: number): Promise<void> {
     const { clock } = this.simulation;
-    await this.#driver.wait<void>((settle) => clock.after(durationNs, settle));
+    await this.#driver.wait<void>((settle) => clock.after(durationMs * NS_PER_MS, settle));
   }
 
   /** Ends the world: nothing of it is anywhere but in memory. */

@@ -47,3 +47,23 @@ export function onEachKernel(
     });
   }
 }
+
+/**
+ * Waits in a world until something is so.
+ *
+ * @param world The world, whose time passes meanwhile.
+ * @param what What is waited for, for the error.
+ * @param isSo Looks.
+ * @throws {Error} If it is not so within 10 s of the world's clock.
+ */
+export async function untilIn(
+  world: World,
+  what: string,
+  isSo: () => Promise<boolean>,
+): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (await isSo()) return;
+    await world.pass(50);
+  }
+  throw new Error(`${what} did not come about within 10 s`);
+}

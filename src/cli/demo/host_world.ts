@@ -77,6 +77,7 @@ export async function createHostWorld(): Promise<World> {
     host: await start([]),
     outside: await start(["nsenter", `--net=/run/netns/${OUTSIDE}`]),
     startContainer: () => start(["unshare", "--net", "--mount", "--propagation", "slave"]),
+    pass: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(stations.map((station) => station.kill()));
       await removeAll();

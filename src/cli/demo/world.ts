@@ -34,6 +34,12 @@ export interface World extends AsyncDisposable {
   readonly outside: Station;
   /** Starts a process in a network and a mount namespace of its own, as a launcher would. */
   startContainer(): Promise<ContainerStation>;
+  /**
+   * Lets time pass, while what goes on goes on.
+   *
+   * @param durationMs How long, in milliseconds of the world's clock.
+   */
+  pass(durationMs: number): Promise<void>;
 }
 
 /** Where programs run: one network namespace. */
