@@ -55,7 +55,10 @@ export function sendDatagrams(
 ): () => void {
   const { to, bytes, count, intervalNs, sourcePort } = flood;
   const port = sourcePort === undefined ? {} : { port: sourcePort };
-  const socket = stack.udp.open({ remote: to, ...port }, { received: () => {}, failed: ended });
+  const socket = stack.udp.open({ remote: to, ...port }, {
+    received: () => {},
+    failed: (reason) => ended(reason === "refused" ? reason : "unreachable"),
+  });
   if (socket === undefined) {
     throw new RangeError("The source port is taken, or no port is free; choose another");
   }

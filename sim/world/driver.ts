@@ -9,7 +9,7 @@ export class Driver {
   readonly #clock: VirtualClock;
   readonly #turn: () => Promise<void>;
   #waiting = 0;
-  #hasSettled = false;
+  #hasNews = false;
   #isRunning = false;
 
   /**
@@ -36,7 +36,7 @@ export class Driver {
         invariant(!isSettled, "what is waited for ends once");
         isSettled = true;
         this.#waiting -= 1;
-        this.#hasSettled = true;
+        this.#hasNews = true;
       };
       try {
         start((value) => {
@@ -51,14 +51,31 @@ export class Driver {
     });
   }
 
+  /**
+   * Runs something later, if anybody still waits by then; what it begins may be a promise's work.
+   *
+   * @param delayNs How long from now, in nanoseconds.
+   * @param run What to run.
+   * @returns Calls it off when disposed of.
+   */
+  after(delayNs: number, run: () => void): Disposable {
+    const timer = this.#clock.after(delayNs, () => {
+      run();
+      this.#hasNews = true;
+    });
+    return { [Symbol.dispose]: () => timer.cancel() };
+  }
+
   async #run(): Promise<void> {
     this.#isRunning = true;
     try {
       await this.#turn();
       while (this.#waiting > 0) {
         invariant(this.#clock.step(), "something will happen while somebody waits");
-        if (!this.#hasSettled) continue;
-        this.#hasSettled = false;
+        if (!this.#hasNews) continue;
+        this.#hasNews = false;
+        // What else happens at this very instant still does: copies of a packet, say.
+        this.#clock.runTo(this.#clock.nowNs);
         if (this.#waiting > 0) await this.#turn();
       }
     } finally {

@@ -90,6 +90,15 @@ export class SimWorld implements AsyncDisposable {
     return new SimWorld(simulation, driver, { host, outside });
   }
 
+  /** Virtual time, for what is done every so often. */
+  get clock(): { nowMs(): number; after(delayMs: number, run: () => void): Disposable } {
+    const { clock } = this.simulation;
+    return {
+      nowMs: () => clock.nowNs / NS_PER_MS,
+      after: (delayMs, run) => this.#driver.after(delayMs * NS_PER_MS, run),
+    };
+  }
+
   /** Starts a process in a network and a mount namespace of its own, as a launcher would. */
   startContainer(): Promise<SimStation> {
     return Promise.resolve(this.#start(this.kernel, "new"));

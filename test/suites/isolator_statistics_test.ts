@@ -5,10 +5,9 @@ import type { StatisticsOptions } from "../../src/isolator/options.ts";
 import type { Usage } from "../../src/isolator/usage.ts";
 import { IntervalSet } from "../../src/ports/mod.ts";
 import { listTcpSockets } from "../../src/routing/socket.ts";
-import { until } from "../support/berth.ts";
 import { createIsolator, startIsolated } from "../support/isolated.ts";
 import { HOST_ADDRESS, OUTSIDE_ADDRESS, type World } from "../support/world.ts";
-import { onEachKernel } from "../support/worlds.ts";
+import { onEachKernel, untilIn } from "../support/worlds.ts";
 
 const minimum = { minimumRateLimit: MINIMUM_RATE_BYTES_PER_SECOND };
 
@@ -46,7 +45,7 @@ onEachKernel(
       port: 8080,
       bytes: 1_000_000,
     });
-    await until("a transfer with a round-trip time", async () => {
+    await untilIn(world, "a transfer with a round-trip time", async () => {
       const usage = await isolator.usage("web");
       return usage.net_tcp_rtt_microsecs_p50 !== undefined &&
         (usage.net_snmp_statistics?.tcp_stats?.["RetransSegs"] ?? 0n) > 0n;
@@ -126,7 +125,7 @@ onEachKernel(
     };
     const isolator = await createIsolator(world, { ingress: SLOW, statistics });
     const container = await startIsolated(world, isolator, "web", { ports: "31000" });
-    using _sampling = isolator.sampleRates();
+    using _sampling = isolator.sampleRates(world.clock);
     const { receivedBytes } = await world.outside.transfer({
       to: container,
       address: HOST_ADDRESS,
@@ -180,7 +179,7 @@ onEachKernel(
       args: ["netns", "delete", String(pid)],
       effect: "change",
     });
-    await until("the end of a namespace", async () => {
+    await untilIn(world, "the end of a namespace", async () => {
       return (await isolator.usage("b")).net_rx_packets === undefined;
     });
     const left = await isolator.usages(["b", "a"]);

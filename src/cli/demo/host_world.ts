@@ -1,4 +1,5 @@
 import { assert } from "@std/assert";
+import { MONOTONIC_CLOCK } from "../../isolator/rates/sample_clock.ts";
 import { HostKernel } from "../../kernel/host_kernel.ts";
 import { NamespaceHolder } from "./namespace_holder.ts";
 import { PeerProcess } from "./peer_process.ts";
@@ -74,6 +75,7 @@ export async function createHostWorld(): Promise<World> {
   return {
     kind: "host",
     kernel: new HostKernel(),
+    clock: MONOTONIC_CLOCK,
     host: await start([]),
     outside: await start(["nsenter", `--net=/run/netns/${OUTSIDE}`]),
     startContainer: () => start(["unshare", "--net", "--mount", "--propagation", "slave"]),

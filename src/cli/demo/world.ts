@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { SampleClock } from "../../isolator/rates/sample_clock.ts";
 import type { KernelNetwork } from "../../kernel/kernel_network.ts";
 
 /** Address of the host under test on its `eth0`. */
@@ -28,6 +29,8 @@ export interface World extends AsyncDisposable {
   readonly kind: "host" | "sim";
   /** The kernel under test, working in the host's own namespace. */
   readonly kernel: KernelNetwork;
+  /** The world's time, for what is done every so often. */
+  readonly clock: SampleClock;
   /** Programs in the host's own namespace. */
   readonly host: ContainerStation;
   /** Programs on the outside machine. */

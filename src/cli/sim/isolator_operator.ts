@@ -1,4 +1,4 @@
-import { crashAfter, FaultyKernel, SimulatedCrash, type SimKernel } from "../../../sim/mod.ts";
+import { crashAfter, FaultyKernel, type SimKernel, SimulatedCrash } from "../../../sim/mod.ts";
 import {
   type ContainerChange,
   type ContainerRequest,
