@@ -1,6 +1,6 @@
 /**
- * The file format of scenarios, as one value: it checks files, gives their types, and is written out
- * as a JSON Schema.
+ * The file format of scenarios, as one value: it checks files, gives their types, and is written
+ * out as a JSON Schema.
  *
  * @module
  */

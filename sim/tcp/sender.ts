@@ -231,10 +231,22 @@ export class TcpSender {
     else this.#timer.clear();
   }
 
+  /**
+   * Bytes that may wait in the machine's own queues: what the pacing rate sends in a millisecond,
+   * at least two segments (`tcp_small_queue_check`, `tcp_update_pacing_rate`).
+   */
+  get #smallQueueBytes(): number {
+    const { congestion, rtt } = this.recovery;
+    const gain = congestion.window < congestion.threshold / 2 ? 2 : 1.2;
+    const windowBytes = congestion.window * this.mss;
+    const inMillisecond = rtt.rttUs === 0 ? Infinity : gain * windowBytes / rtt.rttUs * 1000;
+    const { smallQueueBytes } = this.#deps.settings;
+    return Math.min(Math.max(inMillisecond, 2 * this.mss), smallQueueBytes);
+  }
+
   /** Sends one segment. Tells whether another may follow. */
   #sendNext(): boolean {
-    const { smallQueueBytes } = this.#deps.settings;
-    if (this.#queued - this.#left >= smallQueueBytes) return false;
+    if (this.#queued - this.#left >= this.#smallQueueBytes) return false;
     if (!this.recovery.maySend) {
       this.#isWindowLimited = true;
       return false;

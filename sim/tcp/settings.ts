@@ -12,10 +12,7 @@ export interface TcpSettings {
   readonly timestamps: boolean;
   /** Sends small segments without waiting for the answer to the ones before: `TCP_NODELAY`. */
   readonly noDelay: boolean;
-  /**
-   * Payload bytes that may wait in the machine's queues. Linux derives its limit from the pacing
-   * rate; a fixed one bounds the queue just as well and is foreseeable.
-   */
+  /** `net.ipv4.tcp_limit_output_bytes`: bytes that may wait in the machine's queues at most. */
   readonly smallQueueBytes: number;
   /** `net.ipv4.tcp_rmem`: memory for received data at the start, and how far it may grow. */
   readonly receiveMemoryBytes: { readonly initial: number; readonly maximum: number };
@@ -55,7 +52,7 @@ export function settingsFrom(options: TcpOptions): TcpSettings {
     ecn: "accept",
     timestamps: true,
     noDelay: false,
-    smallQueueBytes: 128 * 1024,
+    smallQueueBytes: 4 * 1024 * 1024,
     receiveMemoryBytes: { initial: 131_072, maximum: 33_554_432 },
     initialWindow: 10,
     synRetries: 6,
