@@ -53,7 +53,7 @@ export type { RateStatistics } from "./src/isolator/rates/rates_collector.ts";
 export type { SampleClock } from "./src/isolator/rates/sample_clock.ts";
 export type { RatePolicy } from "./src/isolator/rates/rate_policy.ts";
 export type { ContainerState, KnownContainers, RecoverReport } from "./src/isolator/recover.ts";
-export type { Entry, IsolatedEntry } from "./src/isolator/registry.ts";
+export type { Entry, IsolatedEntry, Occupancy, Share } from "./src/isolator/registry.ts";
 export type { RttStatistics } from "./src/isolator/rtt.ts";
 export type { SnmpGroup, SnmpStatistics } from "./src/isolator/snmp_statistics.ts";
 export type { TrafficControlStatistics } from "./src/isolator/traffic_control.ts";

@@ -33,6 +33,33 @@ export async function lockHost(): Promise<Disposable> {
     }
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS.interval));
   }
+  return await holding(file);
+}
+
+const AGENT_LOCK_FILE = `${STATE_FOLDER}/agent.lock`;
+
+/**
+ * Takes the lock of the one agent of a host.
+ *
+ * @returns The lock; the kernel lets go of it by itself if this process dies.
+ * @throws {ExitWith} If another agent holds it; the message names that one's process.
+ */
+export async function lockAgent(): Promise<Disposable> {
+  await Deno.mkdir(STATE_FOLDER, { recursive: true });
+  const file = await Deno.open(AGENT_LOCK_FILE, { create: true, read: true, write: true });
+  if (!(await file.tryLock(true))) {
+    const holder = (await Deno.readTextFile(AGENT_LOCK_FILE)).trim();
+    file.close();
+    throw new ExitWith(
+      EXIT.failed,
+      `Process ${holder || "unknown"} is this host's agent already; ask it, or end it first`,
+    );
+  }
+  return await holding(file);
+}
+
+/** Writes down who holds a lock. */
+async function holding(file: Deno.FsFile): Promise<Disposable> {
   await file.truncate(0);
   await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
   return { [Symbol.dispose]: () => file.close() };

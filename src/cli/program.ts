@@ -7,6 +7,7 @@ import { addIsolate } from "./commands/isolate.ts";
 import { addList } from "./commands/list.ts";
 import { addRecover } from "./commands/recover.ts";
 import { addRun } from "./commands/run.ts";
+import { addServe } from "./commands/serve.ts";
 import { addSim } from "./commands/sim.ts";
 import { addSimulate } from "./commands/simulate.ts";
 import { addTrace } from "./commands/trace.ts";
@@ -15,9 +16,7 @@ import { addUsage } from "./commands/usage.ts";
 import { EXIT, statusOfError, UsageError } from "./exit.ts";
 import { FLAGS } from "./flags.ts";
 import { printLine, remark } from "./print.ts";
-
-/** Version of Berth, as `berth --version` prints it. */
-export const VERSION = "0.1.0";
+import { VERSION } from "./version.ts";
 
 /** Every command, in the order of the help. */
 const COMMANDS: readonly ((program: Command) => void)[] = [
@@ -30,6 +29,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addUsage,
   addCleanup,
   addRecover,
+  addServe,
   addHelper,
   addSim,
   addSimulate,

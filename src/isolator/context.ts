@@ -15,7 +15,7 @@ export interface Context {
   /** The host. */
   readonly host: HostConfig;
   /** Who holds what. */
-  readonly registry: Registry;
+  registry: Registry;
   /** Which filter numbers are taken on the host's links. */
   nodes: NodeNumbers;
   /** What samples rates; absent until that has begun. */

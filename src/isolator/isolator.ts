@@ -22,7 +22,7 @@ import { MONOTONIC_CLOCK, type SampleClock } from "./rates/sample_clock.ts";
 import { checkPrivileges } from "./privileges.ts";
 import { buildScaffold } from "./scaffold_plan.ts";
 import { type KnownContainers, recoverAll, type RecoverReport } from "./recover.ts";
-import { type Entry, Registry } from "./registry.ts";
+import { type Entry, type Occupancy, Registry } from "./registry.ts";
 import { updateContainer, type UpdateRequest } from "./update.ts";
 import { type Usage, usageOf } from "./usage.ts";
 
@@ -121,6 +121,11 @@ export class Isolator {
     return this.#context.registry.entries;
   }
 
+  /** How much of what there is to give has been given. */
+  get occupancy(): Occupancy {
+    return this.#context.registry.occupancy;
+  }
+
   /** Counters of what went wrong, as `port_mapping/<name>`, and the rates per CPU in force. */
   get metrics(): Record<string, number> {
     const { egress, ingress } = this.host;
@@ -132,13 +137,17 @@ export class Isolator {
   }
 
   /**
-   * Takes in every container that the kernel holds, and changes nothing.
+   * Takes in every container that the kernel holds, and changes nothing. Whatever was known before
+   * is forgotten, so that this may be called again after others have changed the host.
    *
    * @returns The containers and how each is doing.
    * @throws {KernelError} If the kernel cannot be read.
    */
   adopt(): Promise<FoundContainer[]> {
-    return this.#exclusively(() => adoptAllContainers(this.#context));
+    return this.#exclusively(() => {
+      this.#context.registry = new Registry(this.host.options);
+      return adoptAllContainers(this.#context);
+    });
   }
 
   /**

@@ -29,6 +29,22 @@ export interface Entry {
 /** An {@linkcode Entry} that has its network. */
 export type IsolatedEntry = Entry & { readonly pid: number };
 
+/** How much of something is used. */
+export interface Share {
+  /** How much. */
+  readonly used: number;
+  /** Of how much. */
+  readonly total: number;
+}
+
+/** How much of what there is to give has been given. */
+export interface Occupancy {
+  /** Ephemeral ranges, one a container. */
+  readonly ephemeralRanges: Share;
+  /** Ports that containers ask for. */
+  readonly ports: Share;
+}
+
 /** Who holds which ports and flows. What the kernel holds is what counts; this is its mirror. */
 export class Registry {
   readonly #entries = new Map<string, Entry>();
@@ -55,6 +71,15 @@ export class Registry {
   /** All containers, in the order in which they came. */
   get entries(): readonly Entry[] {
     return [...this.#entries.values()];
+  }
+
+  /** How much of what there is to give has been given. */
+  get occupancy(): Occupancy {
+    const held = this.entries.map(({ ports }) => ports.size);
+    return {
+      ephemeralRanges: { used: this.#ephemeral.used, total: this.#ephemeral.capacity },
+      ports: { used: held.reduce((sum, size) => sum + size, 0), total: this.#managed.size },
+    };
   }
 
   /**

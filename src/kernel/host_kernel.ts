@@ -3,7 +3,8 @@ import { errnoFromException } from "./errno.ts";
 import { KernelError } from "./kernel_error.ts";
 import type { Invocation, KernelNetwork, Output } from "./kernel_network.ts";
 import { runTool } from "./process.ts";
-import { SpecialFiles } from "./special_files.ts";
+import { ReadTogether } from "./read_together.ts";
+import { readSpecialFiles, readSpecialLinks } from "./special_files.ts";
 
 /** How {@linkcode HostKernel} runs its tools. */
 export interface HostKernelOptions {
@@ -22,12 +23,10 @@ const PACKAGE_OF: Readonly<Record<Invocation["tool"], string>> = {
 };
 
 /**
- * Programs that write `/proc` and `/sys` and read links there, which Deno itself does only for those
- * who may do anything at all. Their paths are whole, since dax has built-in commands of the same
- * names.
+ * Writes `/proc` and `/sys`, which Deno itself opens only for those who may do anything at all. Its
+ * path is whole, since dax has a built-in command of the same name.
  */
 const WRITE_FILE = ["/usr/bin/tee"];
-const READ_LINK = ["/usr/bin/readlink", "--verbose"];
 
 function isSpecialFile(path: string): boolean {
   return path.startsWith("/proc/") || path.startsWith("/sys/");
@@ -36,7 +35,8 @@ function isSpecialFile(path: string): boolean {
 /** The Linux network of this machine, or of the network namespace that Deno was started in. */
 export class HostKernel implements KernelNetwork {
   readonly #timeoutMs: number;
-  readonly #specialFiles: SpecialFiles;
+  readonly #specialFiles: ReadTogether;
+  readonly #specialLinks: ReadTogether;
 
   /**
    * Opens the kernel; nothing is run yet.
@@ -45,7 +45,8 @@ export class HostKernel implements KernelNetwork {
    */
   constructor(options: HostKernelOptions = {}) {
     this.#timeoutMs = options.timeoutMs ?? 30_000;
-    this.#specialFiles = new SpecialFiles(this.#timeoutMs);
+    this.#specialFiles = new ReadTogether((paths) => readSpecialFiles(paths, this.#timeoutMs));
+    this.#specialLinks = new ReadTogether((paths) => readSpecialLinks(paths, this.#timeoutMs));
   }
 
   /** {@inheritDoc KernelNetwork.execute} */
@@ -77,7 +78,7 @@ export class HostKernel implements KernelNetwork {
 
   /** {@inheritDoc KernelNetwork.writeFile} */
   async writeFile(path: string, text: string): Promise<void> {
-    if (isSpecialFile(path)) await this.#special(WRITE_FILE, path, text);
+    if (isSpecialFile(path)) await this.#writeSpecial(path, text);
     else await refusing(["write", path], () => Deno.writeTextFile(path, text));
   }
 
@@ -102,7 +103,7 @@ export class HostKernel implements KernelNetwork {
 
   /** {@inheritDoc KernelNetwork.readLink} */
   async readLink(path: string): Promise<string> {
-    if (isSpecialFile(path)) return (await this.#special(READ_LINK, path)).trim();
+    if (isSpecialFile(path)) return await this.#specialLinks.read(path);
     return await refusing(["readlink", path], () => Deno.readLink(path));
   }
 
@@ -111,12 +112,11 @@ export class HostKernel implements KernelNetwork {
     return refusing(["rm", path], () => Deno.remove(path));
   }
 
-  async #special(program: readonly string[], path: string, stdin = ""): Promise<string> {
-    const command = [...program, path];
-    const options = { stdin, timeoutMs: this.#timeoutMs };
-    const { status, stdout, stderr } = await runTool(command, options);
+  async #writeSpecial(path: string, text: string): Promise<void> {
+    const command = [...WRITE_FILE, path];
+    const options = { stdin: text, timeoutMs: this.#timeoutMs };
+    const { status, stderr } = await runTool(command, options);
     if (status !== 0) throw new KernelError({ command, status, stderr });
-    return stdout;
   }
 }
 

@@ -31,17 +31,22 @@ export interface ToolResult {
  * Runs a tool to its end, in the C locale and with an environment of its own.
  *
  * @param words The program and its arguments; none passes through a shell.
- * @param options `stdin` is its input; `timeoutMs` its time limit in milliseconds.
+ * @param options `stdin` is its input; `timeoutMs` its time limit in milliseconds; `env` what its
+ *   environment has besides.
  * @returns Its status and text.
  */
 export async function runTool(
   words: readonly string[],
-  options: { readonly stdin: string; readonly timeoutMs: number },
+  options: {
+    readonly stdin: string;
+    readonly timeoutMs: number;
+    readonly env?: Readonly<Record<string, string>>;
+  },
 ): Promise<ToolResult> {
   const result = await new CommandBuilder()
     .command([...words])
     .clearEnv()
-    .env({ LC_ALL: "C", PATH: TOOL_PATH })
+    .env({ ...options.env, LC_ALL: "C", PATH: TOOL_PATH })
     .stdinText(options.stdin)
     .stdout("piped")
     .stderr("piped")

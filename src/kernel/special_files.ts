@@ -1,84 +1,67 @@
+/**
+ * Reads files and links of `/proc` and `/sys`, which Deno itself opens only for those who may do
+ * anything at all. The programs' paths are whole, since dax has built-in commands of their names.
+ *
+ * @module
+ */
+
 import { KernelError } from "./kernel_error.ts";
-import { runTool } from "./process.ts";
+import { runTool, type ToolResult } from "./process.ts";
+import type { Readings } from "./read_together.ts";
 
-/** How many files one process reads, so that its arguments stay far below what the kernel takes. */
-const FILES_AT_ONCE = 1000;
+/** Reads one file as it is. */
+const READ_FILE = ["/usr/bin/cat", "--"];
 
-/** Reads one file as it is. The path is whole, since dax has a built-in command of that name. */
-const READ_ONE = ["/usr/bin/cat"];
+/** Reads many files, with the file's name before each line. */
+const READ_FILES = ["/usr/bin/grep", "--text", "--with-filename", "--regexp=", "--"];
 
-/** Reads many, with the file's name before each line. */
-const READ_MANY = ["/usr/bin/grep", "--text", "--with-filename", "--regexp=", "--"];
-
-/** Somebody who waits for a file. */
-type Waiting = PromiseWithResolvers<string>;
+/** Reads links, one a line. */
+const READ_LINKS = ["/usr/bin/readlink", "--verbose", "--"];
 
 /**
- * Reads files of `/proc` and `/sys`, which Deno itself opens only for those who may do anything at
- * all. What is asked for in one turn of the event loop is read by one process.
+ * Reads files.
+ *
+ * @param paths Absolute paths, all different.
+ * @param timeoutMs Time limit of the process in milliseconds.
  */
-export class SpecialFiles {
-  readonly #timeoutMs: number;
-  #waiting = new Map<string, Waiting>();
-
-  /**
-   * Makes a reader.
-   *
-   * @param timeoutMs Time limit of one process in milliseconds.
-   */
-  constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
+export async function readSpecialFiles(
+  paths: readonly string[],
+  timeoutMs: number,
+): Promise<Readings> {
+  const [only, ...more] = paths;
+  if (only !== undefined && more.length === 0) {
+    const result = await runTool([...READ_FILE, only], { stdin: "", timeoutMs });
+    return new Map([[only, refusalOf(only, result) ?? result.stdout]]);
   }
+  const result = await runTool([...READ_FILES, ...paths], { stdin: "", timeoutMs });
+  const texts = linesByFile(result.stdout);
+  return new Map(paths.map((path) => [path, refusalOf(path, result) ?? texts.get(path) ?? ""]));
+}
 
-  /**
-   * Reads a file.
-   *
-   * @param path Absolute path.
-   * @throws {KernelError} If it cannot be read.
-   */
-  read(path: string): Promise<string> {
-    if (this.#waiting.size === 0) queueMicrotask(() => this.#readAll());
-    const waiting = this.#waiting.get(path) ?? Promise.withResolvers<string>();
-    this.#waiting.set(path, waiting);
-    return waiting.promise;
-  }
+/**
+ * Reads where links lead.
+ *
+ * @param paths Absolute paths, all different.
+ * @param timeoutMs Time limit of the process in milliseconds.
+ */
+export async function readSpecialLinks(
+  paths: readonly string[],
+  timeoutMs: number,
+): Promise<Readings> {
+  const result = await runTool([...READ_LINKS, ...paths], { stdin: "", timeoutMs });
+  const targets = result.stdout.split("\n").values();
+  return new Map(paths.map((path) => {
+    return [path, refusalOf(path, result) ?? targets.next().value ?? ""];
+  }));
+}
 
-  #readAll(): void {
-    const all = [...this.#waiting];
-    this.#waiting = new Map();
-    for (let begin = 0; begin < all.length; begin += FILES_AT_ONCE) {
-      const some = new Map(all.slice(begin, begin + FILES_AT_ONCE));
-      const reading = some.size === 1 ? this.#readOne(some) : this.#readMany(some);
-      reading.catch((error) => some.forEach(({ reject }) => reject(error)));
-    }
-  }
-
-  async #readOne(files: ReadonlyMap<string, Waiting>): Promise<void> {
-    for (const [path, { resolve }] of files) {
-      const command = [...READ_ONE, path];
-      const { status, stdout, stderr } = await this.#run(command);
-      if (status !== 0) throw new KernelError({ command, status, stderr });
-      resolve(stdout);
-    }
-  }
-
-  async #readMany(files: ReadonlyMap<string, Waiting>): Promise<void> {
-    const { status, stdout, stderr } = await this.#run([...READ_MANY, ...files.keys()]);
-    const texts = linesByFile(stdout);
-    const complaints = stderr.split("\n");
-    for (const [path, { resolve, reject }] of files) {
-      const complaint = complaints.find((line) => line.includes(` ${path}: `));
-      if (complaint === undefined) resolve(texts.get(path) ?? "");
-      else {
-        const command = [...READ_ONE, path];
-        reject(new KernelError({ command, status, stderr: complaint }));
-      }
-    }
-  }
-
-  #run(words: readonly string[]) {
-    return runTool(words, { stdin: "", timeoutMs: this.#timeoutMs });
-  }
+/** Finds what a program complained of a path; it names the path, and goes on to the next. */
+function refusalOf(path: string, { status, stderr }: ToolResult): KernelError | undefined {
+  if (status === 0) return undefined;
+  const complaint = stderr.split("\n").find((line) => line.includes(` ${path}: `));
+  return complaint === undefined
+    ? undefined
+    : new KernelError({ command: ["read", path], status, stderr: complaint });
 }
 
 /** Puts lines of the form `path:line` together again; no path of these folders has a colon. */

@@ -1,6 +1,8 @@
 import { runBatch } from "../kernel/batch.ts";
 import type { Command } from "../kernel/command.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
+import { formatHandle } from "./handle.ts";
+import { HTB_HANDLE } from "./htb.ts";
 import { type HtbClass, parseHtbClasses } from "./htb_listing.ts";
 import { linkName } from "./link.ts";
 import { listTogether } from "./marked_listings.ts";
@@ -21,12 +23,13 @@ const MEASURED = ["-s", "-j"];
 const SHOW_QDISCS = ["qdisc", "show"];
 
 /**
- * Lists the classes of a link.
+ * Lists the classes of a link's limit. Its leaf has classes too, one a flow; they stay out.
  *
  * @param link Its name.
  */
 export function showClasses(link: string): Command {
-  return { tool: "tc", words: ["class", "show", "dev", linkName(link)] };
+  const words = ["class", "show", "dev", linkName(link), "parent", formatHandle(HTB_HANDLE)];
+  return { tool: "tc", words };
 }
 
 /**

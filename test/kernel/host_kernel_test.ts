@@ -60,3 +60,12 @@ Deno.test("HostKernel reads many files of /proc at once as it reads each alone",
   assert(sockstat?.status === "fulfilled" && sockstat.value.startsWith("sockets: used"));
   assert(refused?.status === "rejected" && isNotFound(refused.reason));
 });
+
+Deno.test("HostKernel reads many links of /proc at once, and tells the one that is missing", async () => {
+  const own = await kernel.readLink("/proc/self/ns/net");
+  const paths = ["/proc/self/ns/net", "/proc/4194303/ns/net", "/proc/self/ns/uts"];
+  const [net, refused, uts] = await Promise.allSettled(paths.map((path) => kernel.readLink(path)));
+  assertEquals(net, { status: "fulfilled", value: own });
+  assert(refused?.status === "rejected" && isNotFound(refused.reason));
+  assert(uts?.status === "fulfilled" && uts.value.startsWith("uts:["));
+});

@@ -1,0 +1,67 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { berth, finished, startBerth, until } from "../../support/berth.ts";
+import { createIsolator, hasFeature, startIsolated } from "../../support/isolated.ts";
+import type { World } from "../../support/world.ts";
+import { onEachKernel } from "../../support/worlds.ts";
+
+const SOCKET = "/run/mesos/berth.sock";
+
+async function serveWords(world: World): Promise<string[]> {
+  const leaf = await hasFeature(world, "fq_codel") ? "fq_codel" : "pfifo";
+  return ["serve", `--leaf_qdisc=${leaf}`];
+}
+
+/** Asks the agent through its socket, as an operator would with curl. */
+async function ask(path: string): Promise<unknown> {
+  const client = Deno.createHttpClient({ proxy: { transport: "unix", path: SOCKET } });
+  try {
+    return await (await fetch(`http://berth${path}`, { client })).json();
+  } finally {
+    client.close();
+  }
+}
+
+async function isListening(): Promise<boolean> {
+  try {
+    return (await Deno.lstat(SOCKET)).isSocket === true;
+  } catch {
+    return false;
+  }
+}
+
+onEachKernel(
+  "berth serve recovers, answers through its socket, refuses a second agent, and ends when told",
+  async (world) => {
+    const isolator = await createIsolator(world);
+    const { pid } = await startIsolated(world, isolator, "web", { ports: "31000-31007" });
+    const words = await serveWords(world);
+    const child = startBerth(words);
+    await until("the agent's socket", isListening);
+    const [web] = [await ask("/containers")].flat();
+    assertEquals(Object(web).pid, pid);
+    const mode = (await Deno.stat(SOCKET)).mode ?? 0;
+    assertEquals(mode & 0o777, 0o600);
+    const second = await berth(...words);
+    assertEquals([second.status, second.stdout], [1, ""]);
+    assertMatch(second.stderr, new RegExp(`Process ${child.pid} is this host's agent already`));
+    const updated = await berth("update", "web", "--ports=31900");
+    assertEquals(updated, { status: 0, stdout: "", stderr: "" });
+    await until("the change in what the agent shows", async () => {
+      return Object(await ask("/containers/web")).ports === "31900";
+    });
+    child.kill("SIGTERM");
+    const { status, stdout, stderr } = await finished(child);
+    assertEquals([status, stdout], [0, ""]);
+    const lines: { message: string; recovered?: unknown }[] = stderr.trim().split("\n")
+      .map((line) => JSON.parse(line));
+    assertEquals(lines.map(({ message }) => message), [
+      "recovered",
+      "listening",
+      "stopping",
+      "stopped",
+    ]);
+    assertEquals(lines[0]?.recovered, ["web"]);
+    assert(!await isListening());
+  },
+  { only: "host" },
+);
