@@ -98,7 +98,12 @@ export function deletions(filters: readonly ListedFilter[]): Command[] {
   });
 }
 
-function knownProtocol(protocol: string): "all" | "arp" | "ip" {
+/**
+ * Takes the protocol of a filter of ours for one of ours.
+ *
+ * @param protocol The protocol, as listed.
+ */
+export function knownProtocol(protocol: string): "all" | "arp" | "ip" {
   assert(
     protocol === "all" || protocol === "arp" || protocol === "ip",
     "a filter of ours is of a protocol of ours",
@@ -106,8 +111,13 @@ function knownProtocol(protocol: string): "all" | "arp" | "ip" {
   return protocol;
 }
 
-/** Names the part of the layout that a listed filter belongs to. */
-function partOf(host: HostConfig, filter: ListedFilter): string {
+/**
+ * Names the part of the layout that a listed filter belongs to.
+ *
+ * @param host The host.
+ * @param filter The filter.
+ */
+export function partOf(host: HostConfig, filter: ListedFilter): string {
   const kind = { [PRIMARY.arp]: "arp", [PRIMARY.icmp]: "icmp" }[filter.priority >> 8] ?? "ip";
   if (filter.parent !== INGRESS) return "eth0_egress";
   if (filter.link === host.eth0) return `eth0_${kind}`;

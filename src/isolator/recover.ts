@@ -12,6 +12,7 @@ import { type HostState, readHostState } from "./host_state.ts";
 import { limitOf } from "./limit.ts";
 import { limitPlan } from "./limit_plan.ts";
 import { readLimits } from "./limits_in_force.ts";
+import { legacyRemovals } from "./legacy_filters.ts";
 import { layoutOf } from "./layout.ts";
 import { pidOfCookie } from "./mark.ts";
 import { listedFor, recoverContainers } from "./recovered.ts";
@@ -204,7 +205,6 @@ async function mend(
   const state = await readHostState(kernel, host);
   const problems: string[] = [];
   const tables: ListedFilter[] = [];
-  let filters = 0;
   const apply = async (id: string, changes: readonly Change[]) => {
     try {
       await applier.apply(changes);
@@ -214,7 +214,9 @@ async function mend(
       return false;
     }
   };
-  await apply("the host", sharedFlowPlan(host, state, context.nodes));
+  const legacy = legacyRemovals(host, state, entries);
+  let filters = legacy.before.length + legacy.after.length;
+  await apply("the host", [...legacy.before, ...sharedFlowPlan(host, state, context.nodes)]);
   await buildScaffold(context, state, entries);
   for (const entry of entries) {
     const flow = entry.flow ?? (host.flowQueue === undefined ? undefined : registry.takeFlow());
@@ -239,6 +241,7 @@ async function mend(
       registry.replace({ ...container, exact: "host" });
     }
   }
+  await apply("the host", legacy.after);
   const left = [...await removeTables(context, tables), ...await removeScaffold(context, state)];
   return { filters, problems: [...problems, ...left.map(({ message }) => message)] };
 }

@@ -101,5 +101,14 @@ export function listedFor(
       containerFlow(filter) === container.flow
     );
   return [...filtersOf(host, state, container.pid), ...egress]
-    .filter(({ classifier }) => classifier === "u32");
+    .filter((filter) => filter.classifier === "u32" && !isShared(filter));
+}
+
+/**
+ * Tells whether a filter leads to several containers, as some of the reference's do; ours never do.
+ *
+ * @param filter The filter.
+ */
+export function isShared({ actions }: ListedFilter): boolean {
+  return new Set(actions.flatMap(({ to }) => to === undefined ? [] : [to])).size > 1;
 }

@@ -79,6 +79,15 @@ export function deleteFilter(place: FilterPlace, handle: FilterHandle): Command 
 }
 
 /**
+ * Deletes all filters of one priority, of whatever classifier they are.
+ *
+ * @param place Where they are attached.
+ */
+export function deletePriority(place: FilterPlace): Command {
+  return { tool: "tc", words: ["filter", "delete", ...placeWords(place)] };
+}
+
+/**
  * Lists the filters of one qdisc.
  *
  * @param link Name of the link.
