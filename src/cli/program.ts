@@ -11,6 +11,7 @@ import { addServe } from "./commands/serve.ts";
 import { addSim } from "./commands/sim.ts";
 import { addSimulate } from "./commands/simulate.ts";
 import { addTrace } from "./commands/trace.ts";
+import { addTop } from "./commands/top.ts";
 import { addUpdate } from "./commands/update.ts";
 import { addUsage } from "./commands/usage.ts";
 import { EXIT, statusOfError, UsageError } from "./exit.ts";
@@ -30,6 +31,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addCleanup,
   addRecover,
   addServe,
+  addTop,
   addHelper,
   addSim,
   addSimulate,

@@ -4,7 +4,6 @@ import type { KernelNetwork } from "../../src/kernel/kernel_network.ts";
 import { parsePorts } from "../../src/ports/mod.ts";
 import { LAYOUTS, OPTIONS } from "../support/isolated.ts";
 import { setUpAsReference } from "../support/reference_host.ts";
-import { createSimHost } from "../support/sim_host.ts";
 import { HOST_ADDRESS, OUTSIDE_ADDRESS } from "../support/world.ts";
 import { onEachKernel } from "../support/worlds.ts";
 
@@ -71,13 +70,5 @@ for (const filterLayout of LAYOUTS) {
     await isolator.update("web", { ports: parsePorts("31900") });
     assertEquals((await world.outside.tcp(request)).outcome, "refused");
     await removeAll(world.kernel, isolator);
-  }, { only: "host" });
-
-  Deno.test(`${title} [sim]`, async () => {
-    const { kernel, machine } = await createSimHost();
-    const pid = () => machine.startProcess({ namespace: "new" }).pid;
-    const isolator = await takeOver(kernel, [pid(), pid()]);
-    await isolator.update("web", { ports: parsePorts("31900") });
-    await removeAll(kernel, isolator);
   });
 }
