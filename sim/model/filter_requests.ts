@@ -218,6 +218,9 @@ function removeClassifier(block: FilterBlock, classifier: Classifier): void {
  */
 export function blockAt(link: Link, parent: Handle): FilterBlock | undefined {
   const qdisc = qdiscAt(link, parent);
+  // A link that was never up has a qdisc that takes nothing: it is there, and has no classes.
+  const isNoop = qdisc === undefined && parent === 0;
+  if (isNoop) throw new Refusal("EINVAL", "Qdisc not classful");
   if (qdisc === undefined) throw new Refusal("EINVAL", "Parent Qdisc doesn't exists");
   if (!TAKES_FILTERS.has(qdisc.kind)) throw new Refusal("EINVAL", "Qdisc not classful");
   if (qdisc.kind === "tbf") throw new Refusal("EOPNOTSUPP", "Class doesn't support blocks");

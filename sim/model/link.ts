@@ -51,6 +51,8 @@ export class Link {
   readonly offloads: Offloads | undefined;
   /** Speed in Mbit/s as a card reports it; undefined where unknown. */
   speedMbitPerSecond: number | undefined;
+  /** How often its carrier came or went; that of a veth goes once while it is made. */
+  carrierChanges: number;
   /** What it counted. */
   readonly counters: LinkCounters = newLinkCounters();
   /** IPv4 addresses, in the order of a listing. */
@@ -96,6 +98,7 @@ export class Link {
     this.txQueues = kind === "veth" ? place.namespace.machine.cpuCount : 1;
     this.offloads = kind === "veth" || kind === "loopback" ? new Offloads(kind) : undefined;
     this.hasMulticast = kind !== "loopback";
+    this.carrierChanges = kind === "veth" ? 1 : 0;
   }
 
   /** The namespace it lives in. */

@@ -18,6 +18,8 @@ export interface LinkSpec {
   /** Its MTU in bytes; undefined for 1500. */
   readonly mtu: number | undefined;
   readonly txQueueLength: number | undefined;
+  /** Whether it is to be up from the start; of a veth's far end, the kernel refuses that. */
+  readonly isUp?: boolean;
 }
 
 const MTU_DEFAULT = 1500;
@@ -31,21 +33,25 @@ const MTU_MAX = 65535;
  * @param far The other end; it gets its number first.
  * @returns Both ends, in that order.
  * @throws {Refusal} EEXIST for a taken name, EADDRNOTAVAIL for a bad MAC address, EINVAL for a bad
- * MTU.
+ * MTU, ENOTCONN for a far end that is to be up before it is joined to the near one.
  */
 export function addVethPair(near: LinkSpec, far: LinkSpec): [Link, Link] {
   checkIndex(near);
-  if (near.index === undefined) checkName(near);
   for (const spec of [near, far]) {
     if (spec.mac !== undefined) checkMac(spec.mac);
     const mtu = spec.mtu ?? MTU_DEFAULT;
     if (mtu < MTU_MIN || mtu > MTU_MAX) throw new Refusal("EINVAL");
   }
+  if (near.index === undefined) checkName(near);
   checkName(far);
   // The kernel looks at the far end's number only where the near one has one too.
   const farIndex = near.index === undefined ? undefined : far.index;
   if (farIndex !== undefined && !far.namespace.isIndexFree(farIndex)) throw new Refusal("EBUSY");
   const farLink = make("veth", { ...far, index: farIndex });
+  if (far.isUp === true) {
+    farLink.namespace.removeLink(farLink);
+    throw new Refusal("ENOTCONN");
+  }
   if (near.namespace.linkByName(near.name ?? "") !== undefined) {
     // The far end was there already when the kernel finds that both have one name.
     farLink.namespace.removeLink(farLink);
@@ -84,10 +90,14 @@ export function learnPeers(link: Link): void {
   link.namespace.peerId(peer.namespace);
 }
 
+/** Names that stand for every link, or for new ones, among the settings. */
+const RESERVED = new Set(["all", "default"]);
+
 function checkName(spec: LinkSpec): void {
   if (spec.name !== undefined && spec.namespace.linkByName(spec.name) !== undefined) {
     throw new Refusal("EEXIST");
   }
+  if (spec.name !== undefined && RESERVED.has(spec.name)) throw new Refusal("EINVAL");
 }
 
 function make(kind: "veth" | "dummy" | "physical", spec: LinkSpec): Link {

@@ -12,12 +12,20 @@ import { attachDefaultRoot } from "./qdisc_tree.ts";
 export function setUp(link: Link): void {
   if (link.isUp) return;
   link.isUp = true;
+  if (link.hasCarrier) countCarrier(link);
   if (link.root === undefined) attachDefaultRoot(link);
   addLinkRoutes(link);
   if (link.kind === "loopback" && link.addresses.length === 0) addLoopbackAddress(link);
   updateLinkLocal(link);
   if (link.peer !== undefined) updateLinkLocal(link.peer);
   notify(link, "up");
+}
+
+/** Both ends of a veth get or lose their carrier together. */
+function countCarrier(link: Link): void {
+  for (const end of [link, link.peer]) {
+    if (end?.kind === "veth") end.carrierChanges += 1;
+  }
 }
 
 function addLoopbackAddress(link: Link): void {
@@ -35,6 +43,7 @@ function addLoopbackAddress(link: Link): void {
 /** @param link A link to set down; one that is down stays so. */
 export function setDown(link: Link): void {
   if (!link.isUp) return;
+  if (link.hasCarrier) countCarrier(link);
   link.isUp = false;
   removeLinkRoutes(link);
   link.namespace.neighbours.forget(link);

@@ -82,7 +82,10 @@ export class NeighbourTable {
       entries = new Map();
       this.#byLink.set(neighbour.link, entries);
     }
-    entries.set(neighbour.address, neighbour);
+    // A link that leads nowhere has one neighbour, whatever address it is given.
+    const isNowhere = neighbour.link.kind === "loopback" && neighbour.address !== 0;
+    const kept = isNowhere ? { ...neighbour, address: 0 } : neighbour;
+    entries.set(kept.address, kept);
   }
 
   /** @param link Which side. @param address Whom. @returns Whether there was an entry to remove. */

@@ -36,7 +36,7 @@ export interface QdiscRequest {
 }
 
 /** The part of the kernel that each kind needs. */
-const FEATURE_OF: Partial<Record<QdiscKind, Feature>> = {
+const FEATURE_OF: Readonly<Record<string, Feature>> = {
   htb: "sch_htb",
   tbf: "sch_tbf",
   ingress: "sch_ingress",
@@ -136,14 +136,24 @@ function graftNew(link: Link, request: QdiscRequest): void {
     // A queue needs a length: the kernel gives one to links that never had one.
     link.txQueueLength = 1000;
   }
+  if (isLacking(kind, features)) throw unknownKind();
+  if (parent === INGRESS && kind !== "ingress" && kind !== "clsact") {
+    throw new Refusal(
+      "EINVAL",
+      "Specified parent ID is reserved for ingress and clsact Qdiscs",
+    );
+  }
   const parameters = configure(link, undefined);
-  const feature = FEATURE_OF[parameters.kind];
-  if (feature !== undefined && !features.has(feature)) throw unknownKind();
   if (parent !== ROOT && parent !== INGRESS) {
     const cls = link.qdiscs.get(qdiscHandleOf(parent))?.classes.get(parent);
     if (cls !== undefined && cls.children.size > 0) throw new Refusal("EINVAL");
   }
   graft(link, parent, request.handle === 0 ? freeHandle(link) : request.handle, parameters);
+}
+
+function isLacking(kind: string, features: ReadonlySet<Feature>): boolean {
+  const feature = FEATURE_OF[kind];
+  return feature !== undefined && !features.has(feature);
 }
 
 function unknownKind(): Refusal {

@@ -49,6 +49,7 @@ export interface Route {
 /** All IPv4 routes of a namespace. */
 export class RouteTables {
   readonly #tables: Map<number, Route[]> = new Map();
+  readonly #made: Set<number> = new Set();
 
   /**
    * @param table Number of a table.
@@ -56,6 +57,21 @@ export class RouteTables {
    */
   table(table: number): readonly Route[] {
     return this.#tables.get(table) ?? [];
+  }
+
+  /**
+   * Tells whether a table was ever made. A new namespace has none; one that was emptied stays.
+   *
+   * @param table Number of a table.
+   */
+  exists(table: number): boolean {
+    return this.#made.has(table);
+  }
+
+  /** @param table Number of a table that a request is about; that of local routes needs `main`. */
+  make(table: number): void {
+    this.#made.add(table);
+    if (table === TABLE_LOCAL) this.#made.add(TABLE_MAIN);
   }
 
   /** Numbers of the tables that hold a route, ascending. */
@@ -70,6 +86,7 @@ export class RouteTables {
    * @param position Before or behind routes of equal destination, prefix and metric.
    */
   insert(route: Route, position: "first" | "last" = "last"): void {
+    this.make(route.table);
     const routes = this.#tables.get(route.table) ?? [];
     let low = 0;
     let high = routes.length;

@@ -82,6 +82,14 @@ export function requestRoute(
   spec: RouteSpec,
   flags: RouteFlags,
 ): void {
+  const refuses = REFUSING_TYPES[spec.type] !== undefined;
+  if (refuses && (spec.gateway !== undefined || spec.link !== undefined)) {
+    throw new Refusal(
+      "EINVAL",
+      "Gateway, device and multipath can not be specified for this route type",
+    );
+  }
+  namespace.routes.make(spec.table);
   if (prefixOf(spec.destination, spec.prefixLength) !== spec.destination) {
     throw new Refusal("EINVAL", "Invalid prefix for given prefix length");
   }
@@ -128,39 +136,44 @@ function checkSource(namespace: NetworkNamespace, source: Ipv4 | undefined): voi
 
 /** The link that packets of a new route leave by. */
 function linkOf(namespace: NetworkNamespace, spec: RouteSpec): Link | undefined {
-  if (REFUSING_TYPES[spec.type] !== undefined) {
-    if (spec.gateway === undefined && spec.link === undefined) return undefined;
-    throw new Refusal(
-      "EINVAL",
-      "Gateway, device and encapsulation can not be specified for this route type",
-    );
-  }
+  if (REFUSING_TYPES[spec.type] !== undefined) return undefined;
+  if (spec.scope === "nowhere") throw new Refusal("EINVAL", "Invalid scope");
   if (spec.gateway === undefined) return directLink(spec);
   if (spec.scope === "host") {
     throw new Refusal("EINVAL", "Route with host scope can not have a gateway");
   }
-  if (spec.isOnLink) return onLink(spec);
+  if (spec.isOnLink) return onLink(namespace, spec, spec.gateway);
   return gatewayLink(namespace, spec, spec.gateway);
 }
 
 function directLink(spec: RouteSpec): Link {
   const { link } = spec;
-  if (link === undefined) throw new Refusal("ENODEV");
-  if (spec.isOnLink) {
+  if (spec.scope === "host" && link === undefined) throw new Refusal("ENODEV");
+  if (spec.scope !== "host" && spec.isOnLink) {
     throw new Refusal(
       "EINVAL",
       "Invalid flags for nexthop - PERVASIVE and ONLINK can not be set",
     );
   }
+  if (link === undefined) throw new Refusal("ENODEV");
   if (spec.scope !== "host" && !link.isUp) {
     throw new Refusal("ENETDOWN", "Device for nexthop is not up");
   }
   return link;
 }
 
-function onLink({ link }: RouteSpec): Link {
+function onLink(
+  namespace: NetworkNamespace,
+  { link, scope }: RouteSpec,
+  gateway: Ipv4,
+): Link {
+  if (scope === "link") throw new Refusal("EINVAL", "Nexthop has invalid scope");
   if (link === undefined) throw new Refusal("ENODEV", "Nexthop device required for onlink");
   if (!link.isUp) throw new Refusal("ENETDOWN", "Nexthop device is not up");
+  const way = namespace.routes.lookup(gateway);
+  if (way?.type === "local" || way?.type === "broadcast") {
+    throw new Refusal("EINVAL", "Nexthop has invalid gateway");
+  }
   return link;
 }
 
@@ -171,13 +184,13 @@ function gatewayLink(namespace: NetworkNamespace, spec: RouteSpec, gateway: Ipv4
     gateway,
     (route) =>
       (spec.link === undefined || route.link === spec.link) &&
-      (route.scope === "link" || route.scope === "host"),
+      (route.scope === "link" && spec.scope !== "link" || route.scope === "host"),
   );
   if (way?.link === undefined) throw new Refusal("ENETUNREACH", "Nexthop has invalid gateway");
   if (way.type !== "unicast" && way.type !== "local") throw invalid();
-  // The host's own address is no gateway: its scope is the narrowest.
-  if (way.scope === "host") throw invalid();
   if (!way.link.isUp) throw new Refusal("ENETDOWN");
+  // The host's own address is a gateway only for what is not farther than the link.
+  if (way.scope === "host" && spec.scope !== "link") throw invalid();
   return way.link;
 }
 
@@ -190,8 +203,7 @@ function gatewayLink(namespace: NetworkNamespace, spec: RouteSpec, gateway: Ipv4
  */
 export function deleteRoute(namespace: NetworkNamespace, wanted: RouteWanted): void {
   const { routes } = namespace;
-  const isBuiltIn = wanted.table === 254 || wanted.table === 255;
-  if (!isBuiltIn && routes.table(wanted.table).length === 0) {
+  if (!routes.exists(wanted.table)) {
     throw new Refusal("ESRCH", "FIB table does not exist");
   }
   if (prefixOf(wanted.destination, wanted.prefixLength) !== wanted.destination) {

@@ -94,7 +94,7 @@ export const SYSCTLS: ReadonlyMap<
       isAscending: true,
     }],
     ["net.ipv4.ip_no_pmtu_disc", number(0, [0, 3])],
-    ["net.ipv4.ip_nonlocal_bind", number(0, SWITCH)],
+    ["net.ipv4.ip_nonlocal_bind", number(0, BYTE)],
     ["net.ipv4.ip_unprivileged_port_start", number(1024, [0, 65535])],
     ["net.ipv4.tcp_congestion_control", {
       type: "text",

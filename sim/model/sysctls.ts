@@ -71,6 +71,18 @@ export class Sysctls {
   }
 
   /**
+   * Tells whether a name leads to a folder of sysctls, or to what is not about networks.
+   *
+   * @param name Dotted name.
+   */
+  isFolder(name: string): boolean {
+    const within = `${name}.`;
+    if (/^(abi|debug|dev|fs|kernel|user|vm)\b/.test(name)) return true;
+    const isPlace = /^net\.ipv[46]\.(conf(\.[^.]+)?|neigh(\.[^.]+)?|route)$/.test(name);
+    return isPlace || [...SYSCTLS.keys()].some((known) => known.startsWith(within));
+  }
+
+  /**
    * Reads the first number of a value.
    *
    * @param name Dotted name.
@@ -112,6 +124,7 @@ export class Sysctls {
     if (entry.kind.type === "read-only") throw new Refusal("EACCES");
     if (entry.isReadOnlyElsewhere && !this.#isFirst()) throw new Refusal("EACCES");
     const value = normalise(text, entry.kind);
+    if (this.#wouldOverlap(name, value)) throw new Refusal("EINVAL");
     this.#numbers.clear();
     this.#values.set(name, value);
     const conf = confOf(name);
@@ -164,6 +177,12 @@ export class Sysctls {
     }).sort(([a], [b]) => a < b ? -1 : 1);
   }
 
+  /** Ports that the kernel hands out must not be privileged. */
+  #wouldOverlap(name: string, value: string): boolean {
+    if (name === UNPRIVILEGED) return Number(value) > this.number(LOCAL_PORTS);
+    return name === LOCAL_PORTS && parseInt(value) < this.number(UNPRIVILEGED);
+  }
+
   #isFirst(): boolean {
     return this.#namespace === this.#namespace.machine.initial;
   }
@@ -178,8 +197,9 @@ export class Sysctls {
     const conf = confOf(name);
     if (conf !== null) {
       const [, family, link = "", key = ""] = conf;
+      const named = this.#namespace.linkByName(link);
       const isPlace = link === "all" || link === "default" ||
-        this.#namespace.linkByName(link) !== undefined;
+        (named !== undefined && (family === "ipv4" || named.mtu >= INET6_MTU_MIN));
       const kind = (family === "ipv4" ? INET_CONF : INET6_CONF).get(key);
       if (!isPlace || kind === undefined) return undefined;
       return { key, kind, isGlobal: false, isReadOnlyElsewhere: false };
@@ -234,7 +254,7 @@ export class Sysctls {
   #confWritten(conf: RegExpExecArray, value: string): void {
     const [name, family = "", place = "", key = ""] = conf;
     if (place !== "all" && place !== "default") this.#ownByLink.add(name);
-    if (place === "default" && family === "ipv4") {
+    if (place === "default" && family === "ipv4" && !KEPT_BY_LINKS.has(key)) {
       for (const link of this.#namespace.links) {
         const own = `net.ipv4.conf.${link.name}.${key}`;
         if (!this.#ownByLink.has(own)) this.#values.set(own, value);
@@ -263,8 +283,32 @@ export class Sysctls {
   }
 }
 
+const UNPRIVILEGED = "net.ipv4.ip_unprivileged_port_start";
+const LOCAL_PORTS = "net.ipv4.ip_local_port_range";
+
+/** Settings of which links keep what they have when the default changes. */
+const KEPT_BY_LINKS: ReadonlySet<string> = new Set([
+  "disable_policy",
+  "disable_xfrm",
+  "promote_secondaries",
+  "route_localnet",
+]);
+
+/** Smallest MTU of a link that IPv6 works on, in bytes; below it, it has no settings of IPv6. */
+const INET6_MTU_MIN = 1280;
+
 function refuse(errno: LinuxErrno): never {
   throw new Refusal(errno);
+}
+
+/** The kernel reads hexadecimal and octal numbers too, and none of more than 21 digits. */
+function parseNumber(word: string): number | undefined {
+  const [, sign, digits = ""] = /^(-?)(0[xX][0-9a-fA-F]+|\d+)$/.exec(word) ?? [];
+  if (digits === "" || word.length > 21) return undefined;
+  const isOctal = /^0\d/.test(digits);
+  if (isOctal && /[89]/.test(digits)) return undefined;
+  const number = isOctal ? parseInt(digits, 8) : Number(digits);
+  return sign === "-" ? -number : number;
 }
 
 /** Reads what is written as the kernel does, and gives what it would then show. */
@@ -276,9 +320,7 @@ function normalise(text: string, kind: SysctlKind): string {
   }
   const words = trimmed.split(/\s+/);
   const count = kind.type === "numbers" ? kind.count : 1;
-  const numbers = words.slice(0, count).map((word) =>
-    /^-?\d+$/.test(word) ? Number(word) : refuse("EINVAL")
-  );
+  const numbers = words.slice(0, count).map((word) => parseNumber(word) ?? refuse("EINVAL"));
   const [min, max] = kind.type === "read-only" ? [0, 0] : kind.range;
   if (numbers.some((number) => number < min || number > max)) refuse("EINVAL");
   if (kind.type !== "numbers") return String(numbers[0] ?? refuse("EINVAL"));

@@ -1,6 +1,7 @@
 import { type Ipv4, parseIpv4 } from "../model/ipv4.ts";
-import type { Console } from "./console.ts";
+import { STATUS_FAILED } from "./console.ts";
 import { parseInteger } from "./numbers.ts";
+import type { Words } from "./words.ts";
 
 /** An IPv4 address with the length of its prefix. */
 export interface Prefix {
@@ -25,6 +26,11 @@ export function parseAddress(text: string): Ipv4 | undefined {
   return parseIpv4([...parts, "0", "0", "0"].slice(0, 4).join("."));
 }
 
+/** Whether a text stands for every address. */
+function isWord(text: string): boolean {
+  return text === "default" || text === "any" || text === "all";
+}
+
 /**
  * Reads an IPv4 network, or an address alone.
  *
@@ -32,7 +38,7 @@ export function parseAddress(text: string): Ipv4 | undefined {
  * @returns The prefix, or undefined for any other text.
  */
 export function parsePrefix(text: string): Prefix | undefined {
-  if (text === "default" || text === "any" || text === "all") {
+  if (isWord(text)) {
     return { address: 0, length: 0, hasLength: false, isWord: true };
   }
   const slash = text.indexOf("/");
@@ -61,29 +67,41 @@ function isInet6(text: string): boolean {
  * Reads a network, and ends the tool where it is none.
  *
  * @param text What to read.
- * @param console Where to complain.
+ * @param words Where it stands, and where to complain.
  */
-export function prefixOrExit(text: string, console: Console): Prefix {
-  if (isInet6(text)) return console.notModelled(`address "${text}"`);
-  return parsePrefix(text) ??
-    console.exit(`Error: any valid prefix is expected rather than "${text}".\n`, 1);
+export function prefixOrExit(text: string, words: Words): Prefix {
+  const { console, family } = words;
+  if (family === "link") {
+    const complaint = `"${text}" may be inet prefix, but it is not allowed in this context`;
+    return console.exit(`Error: ${complaint}.\n`, STATUS_FAILED);
+  }
+  const isElsewhere = isInet6(text) && family !== "inet" || isWord(text) && family === "inet6";
+  if (isElsewhere) return console.notModelled(`address "${text}"`);
+  const prefix = family === "inet6" ? undefined : parsePrefix(text);
+  return prefix ?? console.exit(
+    `Error: ${family ?? "any valid"} prefix is expected rather than "${text}".\n`,
+    STATUS_FAILED,
+  );
 }
 
 /**
  * Reads an address, and ends the tool where it is none.
  *
  * @param text What to read.
- * @param console Where to complain.
- * @param family What the tool expects, in its words.
+ * @param words Where it stands, and where to complain.
+ * @param family The kind of address that the tool expects, if not that of its options.
  */
 export function addressOrExit(
   text: string,
-  console: Console,
-  family: "inet" | "any valid",
+  words: Words,
+  family: Words["family"] = words.family,
 ): Ipv4 {
-  if (isInet6(text)) return console.notModelled(`address "${text}"`);
-  return parseAddress(text) ?? console.exit(
-    `Error: ${family} address is expected rather than "${text}".\n`,
-    1,
+  const { console } = words;
+  const isElsewhere = isInet6(text) && family !== "inet" || family === "link" || isWord(text);
+  if (isElsewhere) return console.notModelled(`address "${text}"`);
+  const address = family === "inet6" ? undefined : parseAddress(text);
+  return address ?? console.exit(
+    `Error: ${family ?? "any valid"} address is expected rather than "${text}".\n`,
+    STATUS_FAILED,
   );
 }

@@ -6,7 +6,7 @@
 
 import type { NetworkNamespace } from "../model/namespace.ts";
 import { Refusal, strerror } from "../model/refusal.ts";
-import type { Console } from "./console.ts";
+import { type Console, STATUS_FAILED } from "./console.ts";
 import type { ToolRun } from "./tool_run.ts";
 
 interface Options {
@@ -53,19 +53,19 @@ export function runSysctl(run: ToolRun): number {
     if (word.startsWith("-")) readLetters(word, options, console);
     else words.push(word);
   }
+  if (run.args.length === 0) console.notModelled("usage");
   if (words.length === 0) {
-    if (run.args.length === 0) return console.notModelled("usage");
-    console.complain("sysctl: no variables specified\nTry `sysctl --help' for more information.\n");
-    return 1;
+    console.complain(
+      "sysctl: no variables specified\nTry `sysctl --help' for more information.\n",
+    );
+    return STATUS_FAILED;
   }
   let status = 0;
   for (const word of words) {
-    if (word.length < SHORTEST_ASSIGNMENT && options.isWriting) continue;
-    const isAssignment = options.isWriting || word.includes("=");
-    const done = isAssignment
-      ? assign(word, options, run.namespace, console)
-      : show(word, options, run.namespace, console);
-    if (!done) status = 1;
+    // The tool adds up what reading came to, and joins bits of what writing came to.
+    if (options.isWriting || word.includes("=")) {
+      status |= assign(word, options, run.namespace, console);
+    } else status += show(word, options, run.namespace, console);
   }
   return status;
 }
@@ -77,9 +77,6 @@ function readLetters(word: string, options: Options, console: Console): void {
     options[option] = true;
   }
 }
-
-/** The tool passes over words that are too short to say anything. */
-const SHORTEST_ASSIGNMENT = 2;
 
 /** A key may be written with dots, or with slashes where a link's name has dots. */
 function dotted(key: string): string {
@@ -93,11 +90,12 @@ function pathOf(key: string): string {
   return `/proc/sys/${key.replace(/[./]/g, (sign) => (sign === "." ? "/" : "."))}`;
 }
 
-/** Tells that a key is not there. Returns whether that is no failure. */
-function unknown(key: string, options: Options, console: Console): boolean {
-  if (options.isLenient) return true;
+/** Tells that a key is not there, or lies in a folder that the simulator does not list. */
+function unknown(key: string, options: Options, console: Console): number {
+  if (/[./][./]/.test(key)) console.notModelled(`key "${key}"`);
+  if (options.isLenient) return 0;
   console.complain(`sysctl: cannot stat ${pathOf(key)}: ${strerror("ENOENT")}\n`);
-  return false;
+  return STATUS_FAILED;
 }
 
 function show(
@@ -105,27 +103,42 @@ function show(
   options: Options,
   namespace: NetworkNamespace,
   console: Console,
-): boolean {
+): number {
+  if (word === "") {
+    console.complain('sysctl: "" is an unknown key\n');
+    return -1;
+  }
   const key = dotted(word);
+  if (namespace.sysctls.isFolder(key)) console.notModelled(`folder "${key}"`);
   if (!namespace.sysctls.has(key)) return unknown(key, options, console);
   const value = namespace.sysctls.get(key) ?? "";
   console.print(options.isNameless ? `${value}\n` : `${key} = ${value}\n`);
-  return true;
+  return 0;
 }
+
+/** The tool passes over words that are too short to say anything, and over comments. */
+const COMMENT = /^.?$|^[#;]/s;
 
 function assign(
   word: string,
   options: Options,
   namespace: NetworkNamespace,
   console: Console,
-): boolean {
-  const equals = word.indexOf("=");
-  if (equals <= 0) {
+): number {
+  const line = word.trimStart();
+  if (COMMENT.test(line)) return STATUS_FAILED;
+  const equals = line.indexOf("=");
+  if (equals === -1) {
     console.complain("sysctl: command line(0): invalid syntax, continuing...\n");
-    return false;
+    return STATUS_FAILED;
   }
-  const key = dotted(word.slice(0, equals).trim());
-  const value = word.slice(equals + 1).trim();
+  const key = dotted(line.slice(0, equals).trimEnd());
+  const value = line.slice(equals + 1).trim();
+  if (key === "") {
+    console.complain("sysctl: Path is not under /proc/sys/: /proc/sys/\n");
+    return STATUS_FAILED;
+  }
+  if (namespace.sysctls.isFolder(key)) console.notModelled(`folder "${key}"`);
   if (!namespace.sysctls.has(key)) return unknown(key, options, console);
   try {
     namespace.sysctls.set(key, value);
@@ -136,8 +149,8 @@ function assign(
     const isReadOnly = error.errno === "EACCES";
     const reason = strerror(isReadOnly ? "EINVAL" : error.errno);
     console.complain(`sysctl: setting key "${key}": ${reason}\n`);
-    return isReadOnly;
+    return isReadOnly ? 0 : STATUS_FAILED;
   }
   if (!options.isQuiet) console.print(options.isNameless ? `${value}\n` : `${key} = ${value}\n`);
-  return true;
+  return 0;
 }

@@ -14,13 +14,17 @@ export function abbreviates(word: string, name: string): boolean {
 export class Words {
   readonly #words: readonly string[];
   readonly #console: Console;
+  /** The kind of addresses that the tool's options ask for; undefined for any. */
+  readonly family: "inet" | "inet6" | "link" | undefined;
   #at = 0;
 
   /**
    * @param words The words.
    * @param console Where a command that ends too soon is reported.
+   * @param family The kind of addresses that the tool's options ask for.
    */
-  constructor(words: readonly string[], console: Console) {
+  constructor(words: readonly string[], console: Console, family?: Words["family"]) {
+    this.family = family;
     this.#words = words;
     this.#console = console;
   }

@@ -4,6 +4,7 @@ import { SimKernel } from "../../sim/sim_kernel.ts";
 import { SeededRandom } from "../../sim/time/seeded_random.ts";
 import { VirtualClock } from "../../sim/time/virtual_clock.ts";
 import type { Output, Tool } from "../../src/kernel/kernel_network.ts";
+import { QdiscHandles } from "../support/qdisc_handles.ts";
 import { Normaliser, parseTranscript, splitWords } from "../support/transcript.ts";
 import { ReplayedSockets } from "./replayed_sockets.ts";
 import { ReplayedTraffic } from "./replayed_traffic.ts";
@@ -29,23 +30,6 @@ export interface Replay {
 /** Process ids that cannot be taken for any other number in a listing. */
 const FIRST_PID = 770_001;
 
-/** Names qdisc handles that a kernel chose: it counts them up from its boot, for all namespaces. */
-class Handles {
-  readonly #names = new Map<string, string>();
-
-  normaliseAll({ stdout, stderr, status }: Output): Output {
-    return { stdout: this.#normalise(stdout), stderr: this.#normalise(stderr), status };
-  }
-
-  #normalise(text: string): string {
-    return text.replace(/\b(8[0-9a-f]{3}):/g, (_, major: string) => {
-      const name = this.#names.get(major) ?? `{handle ${this.#names.size + 1}}`;
-      this.#names.set(major, name);
-      return `${name}:`;
-    });
-  }
-}
-
 /** Kernels that transcripts were recorded on. */
 const KERNELS = {
   /** A cloud's, which lacks fq_codel. */
@@ -70,7 +54,7 @@ export async function replay(text: string, kind: keyof typeof KERNELS): Promise<
   const kernel = new SimKernel(machine, { checksInvariants: true });
   const pids = new Map<string, number>();
   const normaliser = new Normaliser(pids);
-  const handles = { recorded: new Handles(), simulated: new Handles() };
+  const handles = { recorded: new QdiscHandles(), simulated: new QdiscHandles() };
   const sockets = new ReplayedSockets(machine);
   const traffic = new ReplayedTraffic(machine, clock);
   const divergences: Divergence[] = [];
@@ -92,18 +76,22 @@ export async function replay(text: string, kind: keyof typeof KERNELS): Promise<
     } else if (step.kind === "command") {
       commands++;
       const { line, stdin, ...recorded } = step.run;
-      const expected = handles.recorded.normaliseAll(recorded);
+      const expected = {
+        stdout: handles.recorded.normalise(recorded.stdout),
+        stderr: handles.recorded.normalise(recorded.stderr),
+        status: recorded.status,
+      };
       const insert = (words: string) =>
         words.replace(/\{(\w+)\}/g, (_, name) => `${pids.get(name)}`);
       const input = stdin.map((each) => insert(each) + "\n").join("");
       if (line.startsWith("ss ")) sockets.learn(recorded.stdout);
       normaliser.learn(line + input);
       const answer = await run(kernel, splitWords(insert(line)), input);
-      const actual = handles.simulated.normaliseAll({
-        stdout: normaliser.normalise(answer.stdout),
-        stderr: normaliser.normalise(answer.stderr),
+      const actual = {
+        stdout: handles.simulated.normalise(normaliser.normalise(answer.stdout)),
+        stderr: handles.simulated.normalise(normaliser.normalise(answer.stderr)),
         status: answer.status,
-      });
+      };
       if (!isSame(expected, actual)) divergences.push({ line, expected, actual });
     }
   }

@@ -37,7 +37,7 @@ const GRAMMAR = new Grammar<Draft>([
     read(draft, words) {
       const text = words.take();
       if (draft.peer !== undefined) words.console.duplicate("peer", text);
-      draft.peer = prefixOrExit(text, words.console);
+      draft.peer = prefixOrExit(text, words);
     },
   },
   {
@@ -45,9 +45,7 @@ const GRAMMAR = new Grammar<Draft>([
     read(draft, words) {
       const text = words.take();
       if (draft.broadcast !== undefined) words.console.duplicate("broadcast", text);
-      draft.broadcast = text === "+" || text === "-"
-        ? text
-        : addressOrExit(text, words.console, "any valid");
+      draft.broadcast = text === "+" || text === "-" ? text : addressOrExit(text, words);
     },
   },
   unknownToSimulator("anycast"),
@@ -72,7 +70,7 @@ const GRAMMAR = new Grammar<Draft>([
   if (abbreviates(text, "help")) words.console.notModelled('"addr help"');
   if (draft.local !== undefined) words.console.duplicateOrGarbage("local", text);
   draft.localText = text;
-  draft.local = prefixOrExit(text, words.console);
+  draft.local = prefixOrExit(text, words);
 });
 
 function read(args: readonly string[], context: IpContext): Draft {
@@ -86,7 +84,7 @@ function read(args: readonly string[], context: IpContext): Draft {
     label: undefined,
     noPrefixRoute: false,
   };
-  GRAMMAR.read(draft, new Words(args, context.console));
+  GRAMMAR.read(draft, new Words(args, context.console, context.options.family));
   return draft;
 }
 

@@ -36,7 +36,7 @@ function isScope(text: string): text is Scope {
 const GRAMMAR = new Grammar<Selection>([
   {
     names: "to",
-    read: (selection, words) => selection.to = prefixOrExit(words.take(), words.console),
+    read: (selection, words) => selection.to = prefixOrExit(words.take(), words),
   },
   {
     names: "scope",
@@ -100,7 +100,7 @@ export function readSelection(
     to: undefined,
     isSecondary: undefined,
   };
-  GRAMMAR.read(selection, new Words(args, console));
+  GRAMMAR.read(selection, new Words(args, console, context.options.family));
   if (selection.device === undefined) return { selection, link: undefined };
   const link = namespace.linkByName(selection.device) ??
     console.fail(`Device "${selection.device}" does not exist.\n`);
@@ -135,9 +135,13 @@ export function showAddresses(
   const { console, namespace, options } = context;
   const { selection, link } = readSelection(args, context);
   const listing = new Listing(options.isJson);
+  const { session } = context;
+  session.hasListedLinks ||= face.isAboutLinks;
+  // Once it has listed links, the tool asks for one link alone, without its addresses.
+  const isAlone = link !== undefined && selection.group === undefined && session.hasListedLinks;
   for (const each of link === undefined ? namespace.links : [link]) {
     if (selection.kind !== undefined && each.kind !== selection.kind) continue;
-    if (face.isAboutLinks) showLink(each, selection, context, listing);
+    if (face.isAboutLinks || isAlone) showLink(each, selection, context, listing);
     else showOne(each, selection, context, listing);
   }
   console.print(listing.finish());
@@ -167,32 +171,30 @@ function showOne(
   context: IpContext,
   listing: Listing,
 ): void {
-  const { options } = context;
+  const { options, session } = context;
   const inet = options.family === "inet6"
     ? []
     : link.addresses.filter((address) => isSelected(selection, address));
-  const isFiltered = selection.to !== undefined || selection.scope !== undefined ||
-    selection.isSecondary !== undefined;
   const inet6 = options.family === "inet" || selection.to !== undefined ||
       selection.isSecondary === true
     ? []
     : link.addresses6.filter(({ scope }) =>
       selection.scope === undefined || scope === selection.scope
     );
-  // A link without an address that is meant is not listed, if addresses were chosen.
-  const isHidden = (options.family !== undefined || isFiltered) &&
-    inet.length + inet6.length === 0;
-  if (isHidden) return;
+  // A link without an address that is meant is not listed, unless it has none of any family.
+  const isBare = link.addresses.length + link.addresses6.length === 0 &&
+    options.family === undefined && selection.to === undefined;
+  if (inet.length + inet6.length === 0 && !isBare) return;
   listing.begin();
   if (isLinkSelected(link, selection)) {
     if (options.isBrief || !options.isOneLine) {
-      listLink(link, { context, listing, isAboutLinks: false });
+      listLink(link, { context, listing, isAboutLinks: session.hasListedLinks });
     }
     listing.json("addr_info", []);
     for (const address of inet) listAddress(address, link, listing, options);
     for (const address of inet6) listAddress6(address, link, listing, options);
     if (options.isBrief) listing.text("\n");
-    else if (options.statistics > 0 && !options.isOneLine) {
+    else if (options.statistics > 0 && !options.isOneLine && !session.hasListedLinks) {
       listLinkStatistics(link, listing, options);
       listing.text(lineBreak(options));
     }

@@ -21,11 +21,21 @@ export interface IpOptions {
   family: "inet" | "inet6" | "link" | undefined;
 }
 
+/** What the tool does not forget between the lines of a batch. */
+export interface IpSession {
+  /** Whether links were listed: addresses are listed as links are from then on. */
+  hasListedLinks: boolean;
+  /** Whether there is a batch: the tool then lets the kernel list more, and chooses by itself. */
+  readonly isBatch: boolean;
+}
+
 /** What a command of `ip` works with. */
 export interface IpContext {
   readonly namespace: NetworkNamespace;
   readonly console: Console;
   readonly options: Readonly<IpOptions>;
+  /** What one line of a batch leaves behind for the next. */
+  readonly session: IpSession;
   /** Starts a program elsewhere, for `ip netns exec`. */
   readonly execute: Surroundings["execute"];
 }

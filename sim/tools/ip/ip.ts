@@ -58,8 +58,10 @@ const OPTIONS = new Grammar<Draft>([
   unknownToSimulator("-pretty~|-rcvbuf~|-color~|-help~|-Numeric~"),
   {
     names: "-netns~",
-    read: (draft, words) =>
-      draft.namespace = namedNamespace(draft.namespace.machine, words.take(), words.console),
+    read(draft, words) {
+      if (words.left === 0) words.console.notModelled('"-netns" without a name');
+      draft.namespace = namedNamespace(draft.namespace.machine, words.take(), words.console);
+    },
   },
   { names: "-all~", read: (draft) => draft.isForAll = true },
 ], (draft, words) => {
@@ -120,7 +122,9 @@ export function runIp(run: ToolRun): number {
   };
   OPTIONS.read(draft, words, ({ isDone }) => isDone);
   const { namespace } = draft;
-  const context: IpContext = { namespace, console, options: draft, execute: run.execute };
+  const session = { hasListedLinks: false, isBatch: draft.batch !== undefined };
+  const { execute } = run;
+  const context: IpContext = { namespace, console, options: draft, session, execute };
   const commands = { context, objects: OBJECTS, unknownStatus: STATUS_FAILED };
   if (draft.batch !== undefined) {
     return runBatch(commands, { file: draft.batch, run, isForced: draft.isForced });

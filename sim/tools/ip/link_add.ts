@@ -80,21 +80,18 @@ function addVeth(near: LinkWords, words: Words, context: IpContext): void {
     const farSpec = far === undefined
       ? {
         ...specOf(near),
-        ...{ name: undefined, index: undefined, mac: undefined, namespace: context.namespace },
+        name: undefined,
+        index: undefined,
+        mac: undefined,
+        isUp: false,
+        namespace: context.namespace,
       }
       : specOf(far);
-    if (far?.isUp === true) refuseUp(farSpec);
     const [link, peer] = addVethPair(specOf(near), farSpec);
     for (const [said, made] of [[near, link], [far, peer]] as const) {
       if (said !== undefined) dress(made, said);
     }
   });
-}
-
-/** The kernel makes the far end, and wants it up before it is joined to the near one. */
-function refuseUp({ namespace }: LinkSpec): never {
-  namespace.takeIndex();
-  throw new Refusal("ENOTCONN");
 }
 
 function addOther(kind: string, said: LinkWords, words: Words, context: IpContext): void {
@@ -108,6 +105,9 @@ function addOther(kind: string, said: LinkWords, words: Words, context: IpContex
   const isDummy = kind === "dummy" && namespace.machine.features.has("link_dummy");
   console.ask(() => {
     checkKernelName(said);
+    if (said.name !== undefined && namespace.linkByName(said.name) !== undefined) {
+      throw new Refusal("EEXIST");
+    }
     if (!isDummy) throw new Refusal("EOPNOTSUPP", "Unknown device type");
     dress(addLink("dummy", specOf(said)), said);
   });
@@ -131,6 +131,7 @@ function specOf(said: LinkWords): LinkSpec {
     mac: said.mac === undefined ? undefined : macOf(said.mac),
     mtu: said.mtu,
     txQueueLength: said.txQueueLength,
+    isUp: said.isUp === true,
   };
 }
 

@@ -26,7 +26,17 @@ function operationalState(link: Link): string {
   if (!link.isUp) return "DOWN";
   if (link.kind === "loopback" || link.kind === "dummy") return "UNKNOWN";
   if (link.hasCarrier) return "UP";
-  return link.kind === "veth" ? "LOWERLAYERDOWN" : "DOWN";
+  return hasDownLower(link) ? "LOWERLAYERDOWN" : "DOWN";
+}
+
+/**
+ * Whether the kernel puts a missing carrier down to the link below. It looks for the peer's number
+ * in the link's own namespace, whatever stands there under it.
+ */
+function hasDownLower({ index, namespace, peer }: Link): boolean {
+  if (peer === undefined || peer.index === index) return false;
+  const below = namespace.links.find((other) => other.index === peer.index);
+  return below !== undefined && !below.hasCarrier;
 }
 
 /** Flags of a link, in the order in which the tool names them. */
@@ -93,6 +103,7 @@ export function listLink(link: Link, options: LinkListing): void {
   const queue = link.txQueueLength | 0;
   if (queue !== 0) listing.field("txqlen", queue, `qlen ${queue}`);
   if (isAboutLinks || family === undefined || details > 0) listAddress(link, options);
+  listPeerNamespace(link, options);
   if (details > 0) listDetails(link, options);
   if ((isAboutLinks || details > 0) && link.alias !== undefined) {
     listing.text(`${lineBreak(context.options)}    `);
@@ -136,6 +147,9 @@ function listAddress(link: Link, options: LinkListing): void {
   listing.field("link_type", type, `    link/${type} `);
   listing.field("address", mac, mac);
   listing.field("broadcast", broadcast, ` brd ${broadcast}`);
+}
+
+function listPeerNamespace(link: Link, { listing }: LinkListing): void {
   const { peer } = link;
   if (peer === undefined || peer.namespace === link.namespace) return;
   const id = link.namespace.peerId(peer.namespace);

@@ -29,7 +29,7 @@ export function listLinkStatistics(
   else listing.text(textOf(link, options));
 }
 
-function jsonOf({ counters }: Link, withErrors: boolean): Json {
+function jsonOf({ counters, carrierChanges }: Link, withErrors: boolean): Json {
   const received: Record<string, Json> = {
     bytes: counters.rxBytes,
     packets: counters.rxPackets,
@@ -52,14 +52,15 @@ function jsonOf({ counters }: Link, withErrors: boolean): Json {
     received["missed_errors"] = counters.rxMissed;
     if (counters.rxOtherHost > 0) received["otherhost"] = counters.rxOtherHost;
     const sentKinds = ["aborted_errors", "fifo_errors", "window_errors", "heartbeat_errors"];
-    for (const kind of [...sentKinds, "carrier_changes"]) sent[kind] = NOTHING;
+    for (const kind of sentKinds) sent[kind] = NOTHING;
+    sent["carrier_changes"] = carrierChanges;
   }
   return { rx: received, tx: sent };
 }
 
 type Row = readonly number[];
 
-function textOf({ counters }: Link, options: Readonly<IpOptions>): string {
+function textOf({ counters, carrierChanges }: Link, options: Readonly<IpOptions>): string {
   const received = [
     counters.rxBytes,
     counters.rxPackets,
@@ -76,11 +77,12 @@ function textOf({ counters }: Link, options: Readonly<IpOptions>): string {
     counters.txCarrier,
     counters.txCollisions,
   ];
-  const errors = [NOTHING, NOTHING, NOTHING, NOTHING, NOTHING];
+  const receiveErrors = [NOTHING, NOTHING, NOTHING, NOTHING, NOTHING];
   // This column appears only where there is something to tell.
   const otherHost = counters.rxOtherHost > 0
     ? { heads: ["otherhost"], numbers: [counters.rxOtherHost] }
     : { heads: [], numbers: [] };
+  const sendErrors = [NOTHING, NOTHING, NOTHING, NOTHING, carrierChanges];
   const widths = WIDTHS.map((width, column) =>
     Math.max(width, ...[received, sent].map((row) => String(row[column] ?? 0).length))
   );
@@ -100,10 +102,11 @@ function textOf({ counters }: Link, options: Readonly<IpOptions>): string {
   const receivedErrors = ["length", "crc", "frame", "fifo", "overrun", ...otherHost.heads];
   const withErrors = options.statistics > 1;
   return block("RX", heads.received, received) +
-    (withErrors ? errorBlock("RX", receivedErrors, [...errors, ...otherHost.numbers]) : "") + end +
+    (withErrors ? errorBlock("RX", receivedErrors, [...receiveErrors, ...otherHost.numbers]) : "") +
+    end +
     block("TX", heads.sent, sent) +
     (withErrors
-      ? errorBlock("TX", ["aborted", "fifo", "window", "heartbt", "transns"], errors)
+      ? errorBlock("TX", ["aborted", "fifo", "window", "heartbt", "transns"], sendErrors)
       : "");
 }
 

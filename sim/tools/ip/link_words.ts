@@ -211,7 +211,10 @@ const GRAMMAR = new Grammar<LinkWords>([
 export function parseGroup(text: string): number | undefined {
   if (text === "default") return 0;
   const number = parseInteger(text);
-  return number === undefined || number < 0 || number > 0xffffffff ? undefined : number;
+  if (number === undefined) return undefined;
+  // The tool cuts a long number to 32 bits before it looks at the sign.
+  const kept = Number(BigInt.asIntN(32, BigInt(number)));
+  return kept < 0 ? undefined : kept;
 }
 
 function readTarget(

@@ -8,6 +8,7 @@ import { formatIpv4, type Ipv4 } from "../../model/ipv4.ts";
 import { formatMac } from "../../model/mac.ts";
 import { type Neighbour, type NeighbourState, newNeighbour } from "../../model/neighbour.ts";
 import { Refusal } from "../../model/refusal.ts";
+import { type Console, refusalText, STATUS_REFUSED } from "../console.ts";
 import { Listing } from "../listing.ts";
 import { addressOrExit, type Prefix, prefixOrExit } from "../prefix.ts";
 import { abbreviates, Grammar, unknownToSimulator, Words } from "../words.ts";
@@ -30,7 +31,7 @@ const STATES: ReadonlyMap<string, NeighbourState> = new Map([
 interface Draft {
   address: Ipv4 | undefined;
   device: string | undefined;
-  mac: readonly number[] | undefined;
+  macText: string | undefined;
   state: NeighbourState;
 }
 
@@ -42,7 +43,11 @@ function readState(words: Words): NeighbourState {
 const GRAMMAR = new Grammar<Draft>([
   {
     names: "lladdr",
-    read: (draft, words) => draft.mac = readMacBytes(words.take(), words.console),
+    read(draft, words) {
+      const text = words.take();
+      if (draft.macText !== undefined) words.console.duplicate("lladdr", text);
+      draft.macText = text;
+    },
   },
   {
     names: "nud",
@@ -58,7 +63,7 @@ const GRAMMAR = new Grammar<Draft>([
   if (words.current === "to") words.skip();
   const text = words.take();
   if (draft.address !== undefined) words.console.duplicateOrGarbage("to", text);
-  draft.address = addressOrExit(text, words.console, "any valid");
+  draft.address = addressOrExit(text, words);
 });
 
 function read(args: readonly string[], context: IpContext) {
@@ -66,14 +71,16 @@ function read(args: readonly string[], context: IpContext) {
   const draft: Draft = {
     address: undefined,
     device: undefined,
-    mac: undefined,
+    macText: undefined,
     state: "PERMANENT",
   };
-  GRAMMAR.read(draft, new Words(args, console));
+  GRAMMAR.read(draft, new Words(args, console, context.options.family));
   if (draft.device === undefined || draft.address === undefined) {
     return console.exit("Device and destination are required arguments.\n");
   }
-  return { ...draft, address: draft.address, link: linkNamed(context, draft.device) };
+  const { address, device, macText, state } = draft;
+  const mac = macText === undefined ? undefined : readMacBytes(macText, console);
+  return { address, mac, state, link: linkNamed(context, device) };
 }
 
 function adder(flags: { readonly create: boolean; readonly exclusive: boolean }): Run {
@@ -81,22 +88,32 @@ function adder(flags: { readonly create: boolean; readonly exclusive: boolean })
     const { console, namespace } = context;
     const { link, address, mac, state } = read(args, context);
     if (mac === undefined) return console.notModelled("a neighbour without an address");
-    console.ask(() => {
+    askOrExit(console, () => {
+      if (mac.length < 6) throw new Refusal("EINVAL", "Invalid link address");
       const known = namespace.neighbours.get(link, address);
       if (known === undefined && !flags.create) throw new Refusal("ENOENT");
       if (known !== undefined && flags.exclusive) throw new Refusal("EEXIST");
-      if (mac.length !== 6) throw new Refusal("EINVAL");
       const { clock, random } = namespace.machine;
       const patience = random.nextUint32() / 2 ** 32;
-      const spec = { mac: macOf(mac), state, nowNs: clock.nowNs, patience };
+      const spec = { mac: macOf(mac.slice(0, 6)), state, nowNs: clock.nowNs, patience };
       namespace.neighbours.set(newNeighbour({ link, address }, spec));
     });
   };
 }
 
+/** What the kernel refuses ends the tool here, and a batch with it. */
+function askOrExit(console: Console, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    console.exit(refusalText(error), STATUS_REFUSED);
+  }
+}
+
 const remove: Run = (args, context) => {
   const { link, address } = read(args, context);
-  context.console.ask(() => {
+  askOrExit(context.console, () => {
     if (!context.namespace.neighbours.remove(link, address)) throw new Refusal("ENOENT");
   });
 };
@@ -123,22 +140,23 @@ const SELECTION = new Grammar<Selection>([
   unknownToSimulator("proxy|protocol~|help~"),
 ], (selection, words) => {
   if (words.current === "to") words.skip();
-  selection.to = prefixOrExit(words.take(), words.console);
+  selection.to = prefixOrExit(words.take(), words);
 });
 
 function select(args: readonly string[], context: IpContext) {
   const selection: Selection = { device: undefined, to: undefined, state: undefined };
-  SELECTION.read(selection, new Words(args, context.console));
+  SELECTION.read(selection, new Words(args, context.console, context.options.family));
   const link = selection.device === undefined ? undefined : linkNamed(context, selection.device);
   const { state, to } = selection;
   context.namespace.neighbours.age(context.namespace.machine.clock.nowNs);
-  const neighbours = [...context.namespace.neighbours.entries()].filter((neighbour) => {
+  const all = context.options.family === "inet6" ? [] : context.namespace.neighbours.entries();
+  const neighbours = [...all].filter((neighbour) => {
     if (link !== undefined && neighbour.link !== link) return false;
     if (to !== undefined && (to.length !== 32 || neighbour.address !== to.address)) return false;
     if (state === "all") return true;
     return state === undefined ? neighbour.state !== "NOARP" : neighbour.state === state;
   });
-  return { neighbours, link };
+  return { neighbours, link, hasState: state !== undefined };
 }
 
 const show: Run = (args, context) => {
@@ -146,9 +164,23 @@ const show: Run = (args, context) => {
   if (options.statistics > 0) console.notModelled('"-s neigh"');
   const { neighbours, link } = select(args, context);
   const listing = new Listing(options.isJson);
-  for (const neighbour of neighbours) list(listing, neighbour, link === undefined);
+  const listOne = options.isBrief ? listBriefly : list;
+  for (const neighbour of neighbours) listOne(listing, neighbour, link === undefined);
   console.print(listing.finish());
 };
+
+/** Widths of the columns that `-br` prints. */
+const BRIEF_WIDTHS = { address: 39, link: 16 };
+
+function listBriefly(listing: Listing, { address, link, mac }: Neighbour, showsLink: boolean) {
+  const text = formatIpv4(address);
+  listing.begin();
+  listing.field("dst", text, `${text.padEnd(BRIEF_WIDTHS.address)} `);
+  if (showsLink) listing.field("dev", link.name, `${link.name.padEnd(BRIEF_WIDTHS.link)} `);
+  if (mac !== undefined) listing.field("lladdr", formatMac(mac), formatMac(mac));
+  listing.text("\n");
+  listing.end();
+}
 
 function list(listing: Listing, neighbour: Neighbour, showsLink: boolean): void {
   const { address, link, mac, state } = neighbour;
@@ -178,8 +210,11 @@ const flush: Run = (args, context) => {
   const { console, namespace, options } = context;
   if (args.length === 0) console.fail("Flush requires arguments.\n");
   if (options.statistics > 0) console.notModelled('"-s neigh flush"');
-  for (const { link, address, state } of select(args, context).neighbours) {
-    if (state !== "PERMANENT") namespace.neighbours.remove(link, address);
+  const { neighbours, hasState } = select(args, context);
+  for (const { link, address, state } of neighbours) {
+    if (state !== "NOARP" && (hasState || state !== "PERMANENT")) {
+      namespace.neighbours.remove(link, address);
+    }
   }
 };
 

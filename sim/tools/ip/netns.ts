@@ -75,7 +75,6 @@ function makeHandleFile(name: string, { console, namespace }: IpContext): string
 const add: Run = ([name], context) => {
   const { console, namespace: { machine } } = context;
   if (name === undefined) return console.fail("No netns name specified\n");
-  checkName(name, context);
   const path = makeHandleFile(name, context);
   machine.files.mountNamespace(path, machine.makeNamespace().inode);
 };
@@ -85,8 +84,7 @@ const attach: Run = ([name, pidText], context) => {
   if (name === undefined || pidText === undefined) {
     return console.fail("No netns name and PID specified\n");
   }
-  if (!/^\d+$/.test(pidText)) console.fail(`Invalid PID: ${pidText}\n`);
-  checkName(name, context);
+  if (!/^0*[1-9]\d*$/.test(pidText)) console.fail(`Invalid PID: ${pidText}\n`);
   const path = makeHandleFile(name, context);
   const process = machine.processes.get(Number(pidText));
   if (process === undefined) {
@@ -150,11 +148,20 @@ function executeIn(
   if (result.status !== 0) console.fail("", result.status);
 }
 
-const pids: Run = ([name], { console, namespace: { machine } }) => {
+const pids: Run = ([name, ...more], { console, namespace: own }) => {
+  const { machine } = own;
   if (name === undefined) return console.fail("No netns name specified\n");
-  const wanted = namedNamespace(machine, name, console);
+  if (more.length > 0) return console.fail("extra arguments specified\n");
+  const found = findNamespace(machine, name);
+  if (found instanceof Refusal) {
+    // The tool only opens the handle here, so that a file that is none is none of its business.
+    if (found.errno === "EINVAL") return;
+    return console.fail(`Cannot open network namespace: ${strerror(found.errno)}\n`);
+  }
+  // The tool would list itself.
+  if (found === own) console.notModelled('"netns pids" from within');
   for (const { pid, namespace } of machine.processes.values()) {
-    if (namespace === wanted) console.print(`${pid}\n`);
+    if (namespace === found) console.print(`${pid}\n`);
   }
 };
 
@@ -196,6 +203,8 @@ const VERBS: readonly (readonly [string, Run])[] = [
 export function ipNetns(args: readonly string[], context: IpContext): void {
   const [word, ...rest] = args;
   if (word === undefined) return list([], context);
+  // The tool takes the word behind any verb for a name.
+  if (!context.options.isForAll && rest[0] !== undefined) checkName(rest[0], context);
   for (const [name, run] of VERBS) {
     if (word === name || abbreviates(word, name)) return run(rest, context);
   }

@@ -32,6 +32,11 @@ function adder(flags: RouteFlags): Run {
     if (said.destination === undefined) console.notModelled("a route without a destination");
     const { destination } = said;
     if (destination === undefined) return;
+    const table = said.table ??
+      (LOCAL_TYPES.has(said.type ?? "unicast") ? TABLE_LOCAL : TABLE_MAIN);
+    if (said.gateway !== undefined && table !== TABLE_MAIN) {
+      console.notModelled("a gateway in another table than main");
+    }
     const type = said.type ?? "unicast";
     const link = said.device === undefined ? undefined : linkNamed(context, said.device);
     console.ask(() =>
@@ -39,7 +44,7 @@ function adder(flags: RouteFlags): Run {
         type,
         destination: destination.address,
         prefixLength: destination.length,
-        table: said.table ?? (LOCAL_TYPES.has(type) ? TABLE_LOCAL : TABLE_MAIN),
+        table,
         protocol: said.protocol ?? "boot",
         scope: said.scope ?? defaultScope(said, type),
         tos: said.tos,

@@ -6,6 +6,7 @@
 
 import { formatIpv4, type Ipv4, LOOPBACK } from "../../model/ipv4.ts";
 import type { Link } from "../../model/link.ts";
+import type { NetworkNamespace } from "../../model/namespace.ts";
 import { Refusal } from "../../model/refusal.ts";
 import type { Route } from "../../model/route.ts";
 import { errorOfRoute, sourceFor } from "../../model/route_requests.ts";
@@ -26,7 +27,7 @@ const GRAMMAR = new Grammar<Draft>([
   unknownToSimulator("notify|connected|vrf|uid|fibmatch|as|sport|dport|ipproto"),
 ], (draft, words) => {
   if (words.current === "to") words.skip();
-  const prefix = prefixOrExit(words.take(), words.console);
+  const prefix = prefixOrExit(words.take(), words);
   if (prefix.isWord) words.console.notModelled('"route get default"');
   draft.destination = prefix.address;
   draft.prefixLength = prefix.length;
@@ -40,8 +41,10 @@ const GRAMMAR = new Grammar<Draft>([
  */
 export function getRoute(args: readonly string[], context: IpContext): void {
   const { console, namespace, options } = context;
+  if (options.statistics > 0) console.notModelled('"-s route get"');
+  if (options.family === "inet6") console.notModelled('"-6 route get"');
   const draft: Draft = { destination: undefined, prefixLength: 32, device: undefined };
-  GRAMMAR.read(draft, new Words(args, console));
+  GRAMMAR.read(draft, new Words(args, console, context.options.family));
   const { destination } = draft;
   if (destination === undefined) {
     return console.fail("need at least a destination address\n");
@@ -53,7 +56,8 @@ export function getRoute(args: readonly string[], context: IpContext): void {
     );
   }
   const device = draft.device === undefined ? undefined : linkNamed(context, draft.device);
-  const way = console.ask(() => resolve(namespace.routes, destination, device));
+  if (destination === 0 && device !== undefined) console.notModelled("a way to 0.0.0.0 by a link");
+  const way = console.ask(() => resolve(namespace, destination, device));
   const listing = new Listing(options.isJson);
   list(listing, destination, way, context);
   console.print(listing.finish());
@@ -67,10 +71,14 @@ interface Way {
 }
 
 function resolve(
-  routes: IpContext["namespace"]["routes"],
+  { routes, loopback }: NetworkNamespace,
   destination: Ipv4,
   device: Link | undefined,
 ): Way {
+  // No destination is the machine itself.
+  if (destination === 0) {
+    return { type: "local", gateway: undefined, link: loopback, source: LOOPBACK };
+  }
   const isUsable = (route: Route) =>
     route.link === undefined || device === undefined || route.link === device ||
     route.type === "local";

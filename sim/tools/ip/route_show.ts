@@ -7,7 +7,7 @@
 import type { Scope } from "../../model/address.ts";
 import { formatIpv4, type Ipv4, prefixOf } from "../../model/ipv4.ts";
 import type { Link } from "../../model/link.ts";
-import { type Route, type RouteType, TABLE_LOCAL, TABLE_MAIN } from "../../model/route.ts";
+import { type Route, type RouteType, TABLE_MAIN } from "../../model/route.ts";
 import { STATUS_REFUSED } from "../console.ts";
 import { Listing } from "../listing.ts";
 import { addressOrExit, type Prefix, prefixOrExit } from "../prefix.ts";
@@ -80,23 +80,20 @@ const GRAMMAR = new Grammar<Selection>([
   unknownToSimulator("iif|mark|nhid"),
   {
     names: "via",
-    read: (selection, words) =>
-      selection.gateway = addressOrExit(words.take(), words.console, "any valid"),
+    read: (selection, words) => selection.gateway = addressOrExit(words.take(), words),
   },
   {
     names: "src",
-    read: (selection, words) =>
-      selection.source = addressOrExit(words.take(), words.console, "any valid"),
+    read: (selection, words) => selection.source = addressOrExit(words.take(), words),
   },
   unknownToSimulator("realms~|from~|nexthop|help~"),
 ], (selection, words) => {
   if (words.current === "to") words.skip();
   const word = words.take();
-  const { console } = words;
-  if (word === "root") selection.root = prefixOrExit(words.take(), console);
-  else if (word === "match") selection.match = prefixOrExit(words.take(), console);
+  if (word === "root") selection.root = prefixOrExit(words.take(), words);
+  else if (word === "match") selection.match = prefixOrExit(words.take(), words);
   else {
-    const prefix = prefixOrExit(word === "exact" ? words.take() : word, console);
+    const prefix = prefixOrExit(word === "exact" ? words.take() : word, words);
     selection.root = prefix;
     selection.match = prefix;
   }
@@ -115,7 +112,7 @@ function read(args: readonly string[], context: IpContext): Selection {
     root: undefined,
     match: undefined,
   };
-  GRAMMAR.read(selection, new Words(args, context.console));
+  GRAMMAR.read(selection, new Words(args, context.console, context.options.family));
   return selection;
 }
 
@@ -142,7 +139,8 @@ function isSelected(route: Route, selection: Selection, link: Link | undefined):
   const { destination, prefixLength } = route;
   return asked.every(([wanted, is]) => wanted === undefined || wanted === is) &&
     (root === undefined ||
-      (prefixLength >= root.length && prefixOf(destination, root.length) === root.address)) &&
+      (prefixLength >= root.length &&
+        prefixOf(destination, root.length) === prefixOf(root.address, root.length))) &&
     (match === undefined ||
       (prefixLength <= match.length && prefixOf(match.address, prefixLength) === destination));
 }
@@ -154,12 +152,13 @@ function isSelected(route: Route, selection: Selection, link: Link | undefined):
  * @param context Where it works.
  */
 export function showRoutes(args: readonly string[], context: IpContext): void {
-  const { console, namespace, options } = context;
+  const { console, options } = context;
   const selection = read(args, context);
   if (options.family === "inet6") return showInet6(context);
   const { table } = selection;
-  const isOwnTable = table !== "all" && table !== TABLE_MAIN && table !== TABLE_LOCAL;
-  if (isOwnTable && namespace.routes.table(table).length === 0) {
+  // The tool keeps quiet about a missing main table, when it shows one.
+  if (table !== TABLE_MAIN && isMissing(table, context)) {
+    if (options.isJson) console.print("[");
     console.fail("Error: ipv4: FIB table does not exist.\nDump terminated\n", STATUS_REFUSED);
   }
   const listing = new Listing(options.isJson);
@@ -246,6 +245,11 @@ function flagsOf({ isOnLink, link, scope }: Route): string[] {
   return [...(isOnLink ? ["onlink"] : []), ...(isLinkDown ? ["linkdown"] : [])];
 }
 
+/** Whether the kernel is asked for one table, and has none of that number. */
+function isMissing(table: Selection["table"], { namespace, session }: IpContext): boolean {
+  return table !== "all" && !session.isBatch && !namespace.routes.exists(table);
+}
+
 /**
  * Runs `ip route flush`.
  *
@@ -256,6 +260,10 @@ export function flushRoutes(args: readonly string[], context: IpContext): void {
   const { console, namespace, options } = context;
   if (args.length === 0) console.fail('"ip route flush" requires arguments.\n');
   if (options.statistics > 0) console.notModelled('"-s route flush"');
-  const doomed = new Set(select(read(args, context), context));
+  const selection = read(args, context);
+  const doomed = new Set(select(selection, context));
+  if (isMissing(selection.table, context)) {
+    console.fail("Error: ipv4: FIB table does not exist.\nFlush terminated\n", STATUS_REFUSED);
+  }
   namespace.routes.remove((route) => doomed.has(route));
 }

@@ -101,7 +101,7 @@ function readDestination(route: RouteWords, words: Words): void {
   }
   if (abbreviates(text, "help")) console.notModelled('"route help"');
   if (route.destination !== undefined) console.duplicateOrGarbage("to", text);
-  route.destination = prefixOrExit(text, console);
+  route.destination = prefixOrExit(text, words);
 }
 
 function uint32(words: Words, name: string): number {
@@ -113,7 +113,7 @@ function uint32(words: Words, name: string): number {
 const GRAMMAR = new Grammar<RouteWords>([
   {
     names: "src",
-    read: (route, words) => route.source = addressOrExit(words.take(), words.console, "any valid"),
+    read: (route, words) => route.source = addressOrExit(words.take(), words),
   },
   unknownToSimulator("as"),
   {
@@ -124,7 +124,7 @@ const GRAMMAR = new Grammar<RouteWords>([
       }
       const text = words.take();
       if (text === "inet6") words.console.notModelled('"via inet6"');
-      route.gateway = addressOrExit(text === "inet" ? words.take() : text, words.console, "inet");
+      route.gateway = addressOrExit(text === "inet" ? words.take() : text, words, "inet");
     },
   },
   unknownToSimulator("from"),
@@ -199,6 +199,6 @@ export function readRouteWords(args: readonly string[], context: IpContext): Rou
     table: undefined,
     isOnLink: false,
   };
-  GRAMMAR.read(route, new Words(args, context.console));
+  GRAMMAR.read(route, new Words(args, context.console, context.options.family));
   return route;
 }

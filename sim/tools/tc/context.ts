@@ -21,6 +21,9 @@ export interface TcOptions {
   isPretty: boolean;
 }
 
+/** The tool keeps this many bytes of a link's name, and never says so. */
+const NAME_BYTES = 15;
+
 /**
  * Finds a link by name.
  *
@@ -29,5 +32,6 @@ export interface TcOptions {
  * @returns The link; the command fails where there is none.
  */
 export function linkNamed(context: TcContext, name: string): Link {
-  return context.namespace.linkByName(name) ?? context.console.noDevice(name);
+  const kept = name.slice(0, NAME_BYTES);
+  return context.namespace.linkByName(kept) ?? context.console.noDevice(kept);
 }

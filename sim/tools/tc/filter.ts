@@ -99,10 +99,32 @@ const KEYWORDS: readonly Keyword<Draft>[] = [
   unknownToSimulator("chain~|estimator~|help~"),
 ];
 
+/** The words for a wrong priority and a wrong parent differ where filters are listed. */
+const LIST_KEYWORDS: readonly Keyword<Draft>[] = [
+  {
+    names: "preference~|priority~",
+    read(draft, words) {
+      const text = words.take();
+      if (draft.priority !== 0) words.console.duplicate("priority", text);
+      draft.priority = parseUnsigned(text, 0xffff) ??
+        words.console.wrongArgument("invalid preference", text);
+    },
+  },
+  {
+    names: "parent",
+    read(draft, words) {
+      const text = words.take();
+      if (draft.parent !== 0) words.console.duplicate("parent", text);
+      draft.parent = parseClassHandle(text) ??
+        words.console.wrongArgument("invalid parent ID", text);
+    },
+  },
+];
+
 const MODIFY = new Grammar<Draft>(KEYWORDS, (draft, words) => draft.kind = words.take());
 
 const LIST = new Grammar<Draft>(
-  KEYWORDS,
+  KEYWORDS.map((each) => LIST_KEYWORDS.find(({ names }) => names === each.names) ?? each),
   (_, words) =>
     words.console.fail(` What is "${words.current}"? Try "tc filter help"\n`, STATUS_USAGE),
 );

@@ -147,8 +147,17 @@ function modify(verb: string, args: readonly string[], context: TcContext): void
   );
 }
 
+/** Kinds of qdisc that `tc` reads options of, and the simulator does not know. */
+const UNMODELLED_KINDS = new Set(
+  ("cake cbq cbs choke codel drr dsmark etf ets fq fq_pie gred hfsc hhf mq mqprio multiq netem " +
+    "pie plug prio qfq red sfb sfq skbprio taprio pfifo_head_drop").split(" "),
+);
+
 /** Kinds that no modelled kernel was built with are refused by the kernel; others by us. */
 function unknownKind(kind: string, words: Words, draft: Draft, context: TcContext): never {
+  if (words.current !== undefined && !UNMODELLED_KINDS.has(kind)) {
+    words.console.fail(`Unknown qdisc "${kind}", hence option "${words.current}" is unparsable\n`);
+  }
   linkFor(draft, context);
   return words.console.notModelled(`qdisc "${kind}"`);
 }

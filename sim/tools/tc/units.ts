@@ -57,7 +57,7 @@ const TIME_SUFFIXES: ReadonlyMap<string, number> = new Map([
 ]);
 
 function scaled(text: string, suffixes: ReadonlyMap<string, number>): number | undefined {
-  const match = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(.*)$/i.exec(text);
+  const match = /^\s*([+-]?(?:0x[0-9a-f]+|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?))(.*)$/i.exec(text);
   const [, digits, suffix] = match ?? [];
   const scale = suffixes.get(suffix?.toLowerCase() ?? "?");
   return digits === undefined || scale === undefined ? undefined : Number(digits) * scale;
@@ -89,11 +89,11 @@ export function parseSize(text: string): number | undefined {
  * Reads a time.
  *
  * @param text A number with a suffix such as `ms`; microseconds without one.
- * @returns Whole microseconds below 2^32, or undefined for any other text.
+ * @returns Whole microseconds, of which the tool keeps 32 bits; undefined for any other text.
  */
 export function parseTimeUs(text: string): number | undefined {
   const time = scaled(text, TIME_SUFFIXES);
-  return time === undefined || time < 0 || time >= 2 ** 32 ? undefined : Math.floor(time);
+  return time === undefined || !Number.isFinite(time) ? undefined : wrap32(time);
 }
 
 /** Ticks of the kernel's packet clock in a microsecond: one is 64 ns. */

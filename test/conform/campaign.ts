@@ -1,0 +1,137 @@
+import { type Entry, keep, readCorpus, sequenceOf, transcriptOf } from "./corpus.ts";
+import { compare, type Comparison, type Divergence } from "./divergence.ts";
+import { gapOf, type KnownGap } from "./known_gaps.ts";
+import { LISTINGS } from "./listings.ts";
+import { countCommands, makeSequence } from "./sequence.ts";
+import { shrink } from "./shrink.ts";
+
+/** How far a campaign goes; it ends with the first limit that it meets. */
+export interface Limits {
+  /** Seed of the first sequence; the next one's is one more. */
+  readonly seed: number;
+  /** Most random sequences. */
+  readonly runs: number;
+  /** Most random commands. */
+  readonly commands: number;
+  /** Longest time, in milliseconds. */
+  readonly timeMs: number;
+  /** Divergences after which it gives up. */
+  readonly divergences: number;
+}
+
+/** What a campaign came to. */
+export interface Tally {
+  /** Random sequences that were run. */
+  sequences: number;
+  /** Random commands that both kernels answered alike. */
+  compared: number;
+  /** Listings of a whole state that both gave alike. */
+  listings: number;
+  /** Commands that the simulator does not model, and that were left out. */
+  notModelled: number;
+  /** Sequences of the corpus that were run. */
+  corpus: number;
+  /** Times that each known gap was met; what stands behind one is not compared. */
+  readonly gaps: Map<KnownGap, number>;
+  /** Divergences that nothing explains, each as a transcript of what the real kernel answered. */
+  readonly unexplained: string[];
+}
+
+/** Sequences that run at the same time: two, since each waits for processes most of the time. */
+const WORKERS = 2;
+
+/**
+ * Runs the corpus and then random sequences on both kernels.
+ *
+ * @param limits How far it goes.
+ * @param header Kernel and versions of the tools, for the transcripts.
+ * @param say Told about each divergence at once.
+ */
+export async function runCampaign(
+  limits: Limits,
+  header: string,
+  say: (text: string) => void,
+): Promise<Tally> {
+  const tally = newTally();
+  const judge = async (found: Comparison, shrunk: () => Promise<Divergence>) => {
+    if (found.divergence === undefined) return;
+    const gap = gapOf(found.divergence);
+    if (gap !== undefined) {
+      tally.gaps.set(gap, (tally.gaps.get(gap) ?? 0) + 1);
+      return;
+    }
+    const divergence = await shrunk();
+    const text = transcriptOf(divergence, header);
+    tally.unexplained.push(text);
+    say(`${text}# The simulator answers:\n${answerOf(divergence)}`);
+  };
+  const isOver = () => tally.unexplained.length >= limits.divergences;
+  await inParallel(await readCorpus(), isOver, async (entry: Entry) => {
+    tally.corpus++;
+    const found = await compare(sequenceOf(entry));
+    await judge(found, () => Promise.resolve(found.divergence ?? unreachable()));
+  });
+  const endMs = performance.now() + limits.timeMs;
+  const isDone = () => isOver() || performance.now() >= endMs || tally.compared >= limits.commands;
+  await inParallel(seeds(limits), isDone, async (seed) => {
+    const found = await compare([...makeSequence(seed), ...LISTINGS]);
+    tally.sequences++;
+    tally.notModelled += found.refused.length;
+    const isListing = (i: number) => i >= found.compared.length - LISTINGS.length;
+    const isWhole = found.divergence === undefined;
+    tally.compared += countCommands(found.compared.filter((_, i) => !isWhole || !isListing(i)));
+    if (isWhole) tally.listings += LISTINGS.length;
+    await judge(found, async () => {
+      say(`# A divergence with the seed ${seed}:\n`);
+      const divergence = await shrink(found.divergence ?? unreachable());
+      if (gapOf(divergence) === undefined) {
+        say(`# Kept as ${await keep(divergence, transcriptOf(divergence, header))}\n`);
+      }
+      return divergence;
+    });
+  });
+  return tally;
+}
+
+function newTally(): Tally {
+  return {
+    sequences: 0,
+    compared: 0,
+    listings: 0,
+    notModelled: 0,
+    corpus: 0,
+    gaps: new Map(),
+    unexplained: [],
+  };
+}
+
+function* seeds({ seed, runs }: Limits): Generator<number> {
+  for (let i = 0; i < runs; i++) yield seed + i;
+}
+
+async function inParallel<T>(
+  items: Iterable<T>,
+  isDone: () => boolean,
+  act: (item: T) => Promise<void>,
+): Promise<void> {
+  const iterator = items[Symbol.iterator]();
+  const work = async () => {
+    while (!isDone()) {
+      const next = iterator.next();
+      if (next.done === true) return;
+      await act(next.value);
+    }
+  };
+  await Promise.all(Array.from({ length: WORKERS }, work));
+}
+
+function answerOf({ actual: { stdout, stderr, status } }: Divergence): string {
+  const lines = (text: string, sign: string) =>
+    text.replace(/\n$/, "").split("\n").filter((line) => line !== "")
+      .map((line) => `#   ${sign} ${line}\n`).join("");
+  return `${lines(stdout, ">")}${lines(stderr, "!")}#   ? ${status}\n`;
+}
+
+function unreachable(): never {
+  throw new Error("A divergence is shrunk only where there is one");
+}

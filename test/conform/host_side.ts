@@ -1,0 +1,109 @@
+import type { Output } from "../../src/kernel/kernel_network.ts";
+import type { Command, Sequence } from "./sequence.ts";
+
+const ENVIRONMENT = { LC_ALL: "C", PATH: "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin" };
+
+/** Longest time that one sequence may take, in seconds. */
+const TIME_LIMIT_SECONDS = 120;
+
+/**
+ * Waits until the kernel has taken dead namespaces apart, which it does a moment later, one batch
+ * after the other. A namespace that dies after them is gone after them: its link tells.
+ */
+const SETTLE = `settle() {
+  probe=p$$
+  unshare --net ip link add $probe type veth peer name $probe netns "$home"
+  while nsenter --net="/proc/$home/ns/net" ip link show $probe >/dev/null 2>&1; do :; done
+}`;
+
+/**
+ * Lets the kernel notice what became of carriers. It does so within a second by itself, and at once
+ * for a link whose description is asked for.
+ */
+const NOTICE = `notice() {
+  for link in v0 v1 w0 w1 x0 x1 x2 x3 eth0 veth0 veth1; do echo "link show dev $link"; done >links
+  ip -force -batch links >/dev/null 2>&1
+  for handle in /run/netns/*; do
+    [ -e "$handle" ] && ip -n "\${handle##*/}" -force -batch links >/dev/null 2>&1
+  done
+}`;
+
+/** Makes a network like a sandbox's, in which nothing was done yet. */
+const PROLOGUE = `set -u
+home=$1 folder=$2
+mount -t tmpfs -o mode=755 conform /run && mkdir /run/netns && mount -t sysfs sysfs /sys || exit 1
+${SETTLE}
+${NOTICE}
+cd "$folder"
+`;
+
+/**
+ * Runs a sequence on the real kernel, in namespaces of its own. This process must be in a sandbox.
+ *
+ * One shell runs all commands, since to start each from here would take longer than the command.
+ *
+ * @param sequence The commands.
+ * @returns An answer for each command.
+ * @throws {Error} If the namespaces cannot be made.
+ */
+export async function runOnHost(sequence: Sequence): Promise<Output[]> {
+  const folder = await Deno.makeTempDir({ prefix: "berth-conform-" });
+  try {
+    await Deno.writeTextFile(
+      `${folder}/script`,
+      PROLOGUE + sequence.map(scriptOf).join("") + "exit 0\n",
+    );
+    const { success, stderr } = await new Deno.Command("timeout", {
+      args: [
+        ...[`${TIME_LIMIT_SECONDS}`, "unshare", "--net", "--mount", "--propagation", "private"],
+        ...["sh", `${folder}/script`, `${Deno.pid}`, folder],
+      ],
+      clearEnv: true,
+      env: ENVIRONMENT,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (!success) throw new Error(`No namespace: ${new TextDecoder().decode(stderr)}`);
+    return await readAnswers(folder, sequence.length);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Every answer ends with a zero byte, which no tool writes. */
+function scriptOf(command: Command): string {
+  const words = command.words.map(quote).join(" ");
+  const input = command.stdin.length === 0
+    ? "</dev/null\n"
+    : `<<'END OF INPUT'\n${command.stdin.map((line) => `${line}\n`).join("")}END OF INPUT\n`;
+  const settle = (killsNamespaces(command) ? "settle\n" : "") +
+    (changesLinks(command) ? "notice\n" : "");
+  return `${words} >>out 2>>err ${input}` +
+    `printf '%d\\0' $? >>status; printf '\\0' >>out; printf '\\0' >>err\n${settle}`;
+}
+
+function killsNamespaces({ words, stdin }: Command): boolean {
+  return /\bnetns\b.* d|netns d/.test([words.join(" "), ...stdin].join("\n"));
+}
+
+function changesLinks({ words, stdin }: Command): boolean {
+  return /\bl(i|in|ink)? (a|s|d|c|r)|netns d/.test([words.join(" "), ...stdin].join("\n"));
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+async function readAnswers(folder: string, count: number): Promise<Output[]> {
+  const [stdout, stderr, status] = await Promise.all(
+    ["out", "err", "status"].map(async (name) =>
+      (await Deno.readTextFile(`${folder}/${name}`)).split("\0")
+    ),
+  );
+  return Array.from({ length: count }, (_, i) => ({
+    stdout: stdout?.[i] ?? "",
+    stderr: stderr?.[i] ?? "",
+    status: Number(status?.[i]),
+  }));
+}

@@ -1,0 +1,86 @@
+import { DEFAULT_FEATURES } from "../../sim/model/features.ts";
+import { Machine } from "../../sim/model/machine.ts";
+import { SimKernel } from "../../sim/sim_kernel.ts";
+import { SeededRandom } from "../../sim/time/seeded_random.ts";
+import { VirtualClock } from "../../sim/time/virtual_clock.ts";
+import { STATUS_NOT_MODELLED } from "../../sim/tools/not_modelled.ts";
+import type { Output, Tool } from "../../src/kernel/kernel_network.ts";
+import type { Command, Sequence } from "./sequence.ts";
+
+/** Status of a command at which the simulator itself broke; no tool can answer it. */
+export const STATUS_BROKEN = -1;
+
+/**
+ * Runs a sequence on a fresh simulated machine, whose kernel lacks fq_codel as the host's does.
+ *
+ * @param sequence The commands.
+ * @returns An answer for each command.
+ */
+export async function runOnSimulator(sequence: Sequence): Promise<Output[]> {
+  const features = new Set([...DEFAULT_FEATURES].filter((each) => each !== "sch_fq_codel"));
+  const machine = new Machine({
+    clock: new VirtualClock(),
+    random: new SeededRandom(1),
+    features,
+    isSandboxed: true,
+  });
+  const kernel = new SimKernel(machine);
+  const answers: Output[] = [];
+  for (const command of sequence) answers.push(await runOne(kernel, command));
+  return answers;
+}
+
+async function runOne(kernel: SimKernel, { words, stdin }: Command): Promise<Output> {
+  const [tool = "", ...args] = words;
+  if (!isTool(tool)) throw new TypeError(`A sequence cannot run "${tool}"`);
+  try {
+    const input = stdin.map((line) => `${line}\n`).join("");
+    return await kernel.execute({ tool, args, stdin: input, effect: "change" });
+  } catch (error) {
+    const what = error instanceof Error ? error.stack ?? error.message : String(error);
+    return { stdout: "", stderr: `the simulator broke: ${what}\n`, status: STATUS_BROKEN };
+  }
+}
+
+function isTool(word: string): word is Tool {
+  return ["ip", "tc", "ss", "sysctl"].includes(word);
+}
+
+/** What of a sequence can be compared. */
+export interface Modelled {
+  /** The commands that the simulator models, in order. */
+  readonly sequence: Sequence;
+  /** Its answers to them. */
+  readonly answers: readonly Output[];
+  /** Commands that it refused; they are not run on the real kernel either. */
+  readonly refused: Sequence;
+}
+
+/**
+ * Finds the part of a sequence that the simulator models. What it refuses is taken out, and the
+ * rest run again, since a batch may have done something before it came to what is not modelled.
+ *
+ * @param sequence Any sequence.
+ */
+export async function modelledPart(sequence: Sequence): Promise<Modelled> {
+  const refused: Command[] = [];
+  let kept = sequence;
+  while (true) {
+    const answers = await runOnSimulator(kept);
+    const first = answers.findIndex(isRefusal);
+    if (first === -1) return { sequence: kept, answers, refused };
+    // What comes behind the first refusal saw the state that it left, unless it was no batch.
+    const isOut = (i: number) => i === first || (isOneCommand(kept[i]) && isRefusal(answers[i]));
+    refused.push(...kept.filter((_, i) => isOut(i)));
+    kept = kept.filter((_, i) => !isOut(i));
+  }
+}
+
+function isOneCommand(command: Command | undefined): boolean {
+  return command?.stdin.length === 0;
+}
+
+function isRefusal(answer: Output | undefined): boolean {
+  return answer?.status === STATUS_NOT_MODELLED ||
+    (answer?.stderr.includes("simulator: ") ?? false);
+}
