@@ -22,6 +22,9 @@ const HOPS_MAX = 100;
 /** Bytes by which a frame may be longer than the MTU of a veth's other end: header and tag. */
 const VETH_SLACK_BYTES = ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES;
 
+/** The kernel takes a tag off a frame only where the protocol behind it is there too. */
+const TAGGED_BYTES_MIN = ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES + 2;
+
 /** What a {@linkcode Datapath} stands on. */
 export interface DatapathOptions {
   /** The one clock. */
@@ -116,7 +119,7 @@ export class Datapath implements PathContext {
     const moved = isRedirect ? packet : this.#copy(packet);
     moved.link = target;
     if (parameters.direction === "egress") this.send(moved);
-    else this.clock.after(0, () => this.#receive(moved));
+    else this.clock.after(0, () => this.#pass(moved));
     return isRedirect ? VERDICT.stolen : verdictOfControl(parameters.control);
   }
 
@@ -250,9 +253,18 @@ export class Datapath implements PathContext {
     if (packet.lengthBytes < ETHERNET_HEADER_BYTES) return this.drop(packet, "short frame");
     link.counters.rxPackets += 1;
     link.counters.rxBytes += packet.lengthBytes;
-    packet.type = typeOf(packet);
     // A card counts groups; a veth and the loopback do not.
-    if (packet.type === "multicast" && link.kind === "physical") link.counters.rxMulticast += 1;
+    if (link.kind === "physical" && typeOf(packet) === "multicast") link.counters.rxMulticast += 1;
+    this.#pass(packet);
+  }
+
+  /** A frame is on its way up from a link, which counted it if it came in there. */
+  #pass(packet: Packet): void {
+    const { link } = packet;
+    packet.type = typeOf(packet);
+    if (packet.hasTag && packet.lengthBytes < TAGGED_BYTES_MIN) {
+      return this.drop(packet, "VLAN tag cut short");
+    }
     this.note(packet, "receive", `${link.name} as ${packet.type}`);
     if (this.#taps.size > 0) this.#taps.get(link)?.(packet.bytes);
     if (!link.namespace.isAlive) return this.drop(packet, "namespace gone");

@@ -3,6 +3,23 @@ import type { Command, Sequence } from "./sequence.ts";
 
 const ENVIRONMENT = { LC_ALL: "C", PATH: "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin" };
 
+const SEND_FRAMES = new URL("packets/send_frames_program.ts", import.meta.url).pathname;
+
+/** The words that start a tool; the one for frames is a program of ours. */
+function wordsOf({ words: [tool = "", ...args] }: Command): readonly string[] {
+  if (tool !== "frames") return [tool, ...args];
+  return [Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-ffi", SEND_FRAMES, ...args];
+}
+
+/** Waits until no link counts any more, so that every frame is where it belongs. */
+const REST = `rest() {
+  now=none
+  while [ "$now" != "$before" ]; do
+    before=$now
+    now=$(ip -s link; for handle in /run/netns/*; do ip -n "\${handle##*/}" -s link; done)
+  done
+}`;
+
 /** Longest time that one sequence may take, in seconds. */
 const TIME_LIMIT_SECONDS = 120;
 
@@ -34,6 +51,8 @@ home=$1 folder=$2
 mount -t tmpfs -o mode=755 conform /run && mkdir /run/netns && mount -t sysfs sysfs /sys || exit 1
 ${SETTLE}
 ${NOTICE}
+${REST}
+before=
 cd "$folder"
 `;
 
@@ -59,7 +78,7 @@ export async function runOnHost(sequence: Sequence): Promise<Output[]> {
         ...["sh", `${folder}/script`, `${Deno.pid}`, folder],
       ],
       clearEnv: true,
-      env: ENVIRONMENT,
+      env: { ...ENVIRONMENT, HOME: Deno.env.get("HOME") ?? "/tmp" },
       stdin: "null",
       stdout: "null",
       stderr: "piped",
@@ -73,12 +92,13 @@ export async function runOnHost(sequence: Sequence): Promise<Output[]> {
 
 /** Every answer ends with a zero byte, which no tool writes. */
 function scriptOf(command: Command): string {
-  const words = command.words.map(quote).join(" ");
+  const words = wordsOf(command).map(quote).join(" ");
   const input = command.stdin.length === 0
     ? "</dev/null\n"
     : `<<'END OF INPUT'\n${command.stdin.map((line) => `${line}\n`).join("")}END OF INPUT\n`;
   const settle = (killsNamespaces(command) ? "settle\n" : "") +
-    (changesLinks(command) ? "notice\n" : "");
+    (changesLinks(command) ? "notice\n" : "") +
+    (command.words[0] === "frames" ? "rest\n" : "");
   return `${words} >>out 2>>err ${input}` +
     `printf '%d\\0' $? >>status; printf '\\0' >>out; printf '\\0' >>err\n${settle}`;
 }

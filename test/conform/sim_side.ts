@@ -1,5 +1,8 @@
 import { DEFAULT_FEATURES } from "../../sim/model/features.ts";
 import { Machine } from "../../sim/model/machine.ts";
+import { Datapath } from "../../sim/path/datapath.ts";
+import { Ipv4Stack } from "../../sim/path/ipv4_stack.ts";
+import { makeLinkQueues } from "../../sim/qdisc/link_queues.ts";
 import { SimKernel } from "../../sim/sim_kernel.ts";
 import { SeededRandom } from "../../sim/time/seeded_random.ts";
 import { VirtualClock } from "../../sim/time/virtual_clock.ts";
@@ -18,16 +21,40 @@ export const STATUS_BROKEN = -1;
  */
 export async function runOnSimulator(sequence: Sequence): Promise<Output[]> {
   const features = new Set([...DEFAULT_FEATURES].filter((each) => each !== "sch_fq_codel"));
+  const clock = new VirtualClock();
   const machine = new Machine({
-    clock: new VirtualClock(),
+    clock,
     random: new SeededRandom(1),
     features,
     isSandboxed: true,
   });
   const kernel = new SimKernel(machine);
+  const datapath = new Datapath({
+    clock,
+    makeQueues: makeLinkQueues,
+    makeStack: (context, namespace) => new Ipv4Stack(context, namespace),
+  });
   const answers: Output[] = [];
-  for (const command of sequence) answers.push(await runOne(kernel, command));
+  for (const command of sequence) {
+    const isAboutFrames = command.words[0] === "frames";
+    answers.push(
+      isAboutFrames ? sendFrames(command, machine, datapath) : await runOne(kernel, command),
+    );
+  }
   return answers;
+}
+
+/** How long frames are given to come to rest, in nanoseconds of the simulation. */
+const REST_NS = 1_000_000_000;
+
+function sendFrames({ stdin }: Command, { home }: Machine, datapath: Datapath): Output {
+  for (const line of stdin) {
+    const [name = "", hex = ""] = line.split(" ");
+    const link = home.linkByName(name);
+    if (link !== undefined) datapath.send(datapath.newPacket(Uint8Array.fromHex(hex), link));
+    datapath.clock.runUntil(() => false, datapath.clock.nowNs + REST_NS);
+  }
+  return { stdout: "", stderr: "", status: 0 };
 }
 
 async function runOne(kernel: SimKernel, { words, stdin }: Command): Promise<Output> {

@@ -52,7 +52,6 @@ export const KNOWN_GAPS: readonly KnownGap[] = [
     "tc filter add dev v0 parent ffff: protocol ip prio 770 handle 1: u32 divisor 4",
   ]),
   ...gaps("class", "rates beyond 32 bits a second are not modelled", ["tc class show dev v0"]),
-  ...gaps("link_details", "changes of a carrier are not counted", ["ip -s -s link show v0"]),
   ...gaps("address", "multicast addresses on links are not modelled", [
     "ip -4 addr show v0",
     "ip route show table local dev v0",
