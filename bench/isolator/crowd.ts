@@ -2,11 +2,11 @@ import { runBatch } from "../../src/kernel/batch.ts";
 import type { KernelNetwork } from "../../src/kernel/kernel_network.ts";
 import { HOST_MAC } from "../../src/cli/demo/world.ts";
 import { aliasOf } from "../../src/isolator/mark.ts";
-import { namespaceOfProcess } from "../../src/isolator/container_handle.ts";
 import { limitPlan } from "../../src/isolator/limit_plan.ts";
 import { mapBounded } from "../../src/isolator/bounded.ts";
 import { addVeth, setLink } from "../../src/routing/link.ts";
 import { attachNamespace } from "../../src/routing/namespace.ts";
+import { startProcesses } from "./processes.ts";
 
 /** Many containers that have a veth pair, a handle and limits both ways, and no filters. */
 export interface Crowd extends Disposable {
@@ -32,26 +32,12 @@ export function startCrowd(kernel: KernelNetwork): Crowd {
   const processes: Deno.ChildProcess[] = [];
   return {
     growTo: async (count) => {
-      const fresh = Array.from({ length: count - processes.length }, startProcess);
+      const fresh = await startProcesses(kernel, count - processes.length);
       processes.push(...fresh);
-      const pids = fresh.map(({ pid }) => pid);
-      const own = await namespaceOfProcess(kernel, "self");
-      await mapBounded(pids, AT_ONCE, (pid) => hasNamespace(kernel, pid, own));
-      await join(kernel, pids);
+      await join(kernel, fresh.map(({ pid }) => pid));
     },
     [Symbol.dispose]: () => processes.forEach((process) => process.kill("SIGKILL")),
   };
-}
-
-function startProcess(): Deno.ChildProcess {
-  return new Deno.Command("unshare", { args: ["--net", "sleep", "900"], stdin: "null" }).spawn();
-}
-
-/** Waits until a process has a network namespace of its own. */
-async function hasNamespace(kernel: KernelNetwork, pid: number, own?: string): Promise<void> {
-  while (await namespaceOfProcess(kernel, pid) === own) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 async function join(kernel: KernelNetwork, pids: readonly number[]): Promise<void> {
