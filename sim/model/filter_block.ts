@@ -30,6 +30,8 @@ export class FilterBlock {
   shownParent: Handle;
   #classifiers: Classifier[] = [];
   readonly #byPriority: Map<number, Classifier> = new Map();
+  /** What packets of an EtherType meet, for those that were asked for since anything changed. */
+  readonly #byProtocol: Map<number, readonly Classifier[]> = new Map();
 
   /**
    * @param qdisc The qdisc that asks these filters.
@@ -56,6 +58,22 @@ export class FilterBlock {
     return this.#byPriority.get(priority);
   }
 
+  /**
+   * Gives the classifiers that packets of an EtherType meet, in their order.
+   *
+   * @param protocol The packets' EtherType.
+   */
+  classifiersFor(protocol: number): readonly Classifier[] {
+    let met = this.#byProtocol.get(protocol);
+    if (met === undefined) {
+      met = this.#classifiers.filter((classifier) =>
+        classifier.protocol === PROTOCOL_ALL || classifier.protocol === protocol
+      );
+      this.#byProtocol.set(protocol, met);
+    }
+    return met;
+  }
+
   /** @param classifier What to hang in, before the first one of a higher priority number. */
   insert(classifier: Classifier): void {
     const at = this.#classifiers.findIndex((other) => other.priority >= classifier.priority);
@@ -66,6 +84,7 @@ export class FilterBlock {
     );
     this.#classifiers.splice(index, 0, classifier);
     this.#byPriority.set(classifier.priority, classifier);
+    this.#byProtocol.clear();
   }
 
   /** @param classifier What to take out. */
@@ -74,6 +93,7 @@ export class FilterBlock {
     invariant(index !== -1, "a removed classifier was there");
     this.#classifiers.splice(index, 1);
     this.#byPriority.delete(classifier.priority);
+    this.#byProtocol.clear();
   }
 
   /**

@@ -37,6 +37,8 @@ export class Sysctls {
   readonly #ownByLink: Set<string> = new Set();
   /** Numbers that were asked for since anything changed: every packet asks for some. */
   readonly #numbers: Map<string, number> = new Map();
+  /** Answers of `largerOfAllAndLink` since anything changed, by key and name of the link. */
+  readonly #larger: Map<string, Map<string, number>> = new Map();
 
   /** @param namespace Whose they are. */
   constructor(namespace: NetworkNamespace) {
@@ -104,10 +106,17 @@ export class Sysctls {
    * @param linkName Name of the link.
    */
   largerOfAllAndLink(key: string, linkName: string): number {
-    return Math.max(
-      this.number(`net.ipv4.conf.all.${key}`),
-      this.number(`net.ipv4.conf.${linkName}.${key}`),
-    );
+    let byLink = this.#larger.get(key);
+    if (byLink === undefined) this.#larger.set(key, byLink = new Map());
+    let larger = byLink.get(linkName);
+    if (larger === undefined) {
+      larger = Math.max(
+        this.number(`net.ipv4.conf.all.${key}`),
+        this.number(`net.ipv4.conf.${linkName}.${key}`),
+      );
+      byLink.set(linkName, larger);
+    }
+    return larger;
   }
 
   /**
@@ -125,7 +134,7 @@ export class Sysctls {
     if (entry.isReadOnlyElsewhere && !this.#isFirst()) throw new Refusal("EACCES");
     const value = normalise(text, entry.kind);
     if (this.#wouldOverlap(name, value)) throw new Refusal("EINVAL");
-    this.#numbers.clear();
+    this.#forgetNumbers();
     this.#values.set(name, value);
     const conf = confOf(name);
     if (conf !== null) this.#confWritten(conf, value);
@@ -134,7 +143,7 @@ export class Sysctls {
 
   /** @param name Name of a link that goes away. */
   forgetLink(name: string): void {
-    this.#numbers.clear();
+    this.#forgetNumbers();
     this.#eachOfLink(name, (key) => {
       this.#values.delete(key);
       this.#ownByLink.delete(key);
@@ -143,7 +152,7 @@ export class Sysctls {
 
   /** @param oldName Name of a link until now. @param name Its new name. */
   renameLink(oldName: string, name: string): void {
-    this.#numbers.clear();
+    this.#forgetNumbers();
     this.#eachOfLink(oldName, (key) => {
       const value = this.#values.get(key);
       const isOwn = this.#ownByLink.delete(key);
@@ -161,7 +170,7 @@ export class Sysctls {
    * @param link The link.
    */
   adoptDefaults(link: Link): void {
-    this.#numbers.clear();
+    this.#forgetNumbers();
     for (const [key, value] of this.#values) {
       const conf = confOf(key);
       if (conf === null || conf[2] !== "default") continue;
@@ -181,6 +190,12 @@ export class Sysctls {
   #wouldOverlap(name: string, value: string): boolean {
     if (name === UNPRIVILEGED) return Number(value) > this.number(LOCAL_PORTS);
     return name === LOCAL_PORTS && parseInt(value) < this.number(UNPRIVILEGED);
+  }
+
+  /** Something changed: numbers are read anew. */
+  #forgetNumbers(): void {
+    this.#numbers.clear();
+    this.#larger.clear();
   }
 
   #isFirst(): boolean {
@@ -237,7 +252,7 @@ export class Sysctls {
 
   /** Takes over what new namespaces take from the first one. Called once, when it is made. */
   inherit(): void {
-    this.#numbers.clear();
+    this.#forgetNumbers();
     const first = this.#namespace.machine.initial.sysctls;
     invariant(first !== this, "the first namespace inherits from none");
     for (const [name, value] of first.#values) {

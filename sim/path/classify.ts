@@ -1,5 +1,5 @@
 import type { Action, Control } from "../model/action.ts";
-import { type FilterBlock, PROTOCOL_ALL } from "../model/filter_block.ts";
+import type { FilterBlock } from "../model/filter_block.ts";
 import type { Handle } from "../model/handle.ts";
 import type { U32Node } from "../model/u32_node.ts";
 import { formatNode } from "../trace/describe.ts";
@@ -16,6 +16,9 @@ export interface Classification {
   /** The class that the last terminal rule named. */
   readonly classId: Handle | undefined;
 }
+
+/** What is said of a packet that no rule matches. */
+const UNCLASSIFIED: Classification = { verdict: NO_MATCH, classId: undefined };
 
 /** The number behind each word; `continue` is none: the next filter is asked. */
 const CONTROL_VERDICT: Readonly<Record<Control, number>> = {
@@ -42,14 +45,15 @@ export function classify(
   packet: Packet,
   lengthBytes: number,
 ): Classification {
+  const met = block.classifiersFor(packet.protocol);
+  if (met.length === 0) return UNCLASSIFIED;
   let classId: Handle | undefined;
   const verdictOf = (node: U32Node): number => {
     classId = node.spec.classId;
     return runActions(context, node.spec.actions, packet, lengthBytes);
   };
   const { trace } = packet;
-  for (const { protocol, priority, root } of block.classifiers) {
-    if (protocol !== PROTOCOL_ALL && protocol !== packet.protocol) continue;
+  for (const { priority, root } of met) {
     const verdict = trace === undefined
       ? classifyU32(root, packet, verdictOf)
       : classifyU32(root, packet, verdictOf, (bucket, from, cursor) =>
@@ -57,7 +61,7 @@ export function classify(
           context.note(packet, "filter", `prio ${priority} ${formatNode(node)}`, matched)));
     if (verdict >= 0) return { verdict, classId };
   }
-  return { verdict: NO_MATCH, classId: undefined };
+  return UNCLASSIFIED;
 }
 
 /** Runs actions in order until one does not say `pipe`. */

@@ -65,7 +65,7 @@ export class Forwarding {
       this.#context.drop(packet, "fragmentation needed");
       return false;
     }
-    rewriteIpv4(packet.bytes, packet.networkOffset, { ttl: header.ttl - 1 });
+    rewriteIpv4(packet.ownBytes, packet.networkOffset, { ttl: header.ttl - 1 });
     packet.priority = priorityOfService(header.trafficClass);
     if (route.isDetour && this.#errors.limits.allowsRedirect(header.source)) {
       const rest = route.route.gateway ?? header.destination;

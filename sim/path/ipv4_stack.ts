@@ -32,6 +32,9 @@ import { Reassembly } from "./reassembly.ts";
 
 export type { OutputRoute, SendFailure } from "./ipv4_output.ts";
 
+/** First byte of an IPv4 header without options: its version, and its length in words. */
+const PLAIN_HEADER = 0x45;
+
 /** Largest datagram in bytes. */
 const DATAGRAM_BYTES_MAX = 65_535;
 
@@ -133,7 +136,10 @@ export class Ipv4Stack implements IpStack {
     // From here on its sender is not charged for it any more (`ip_rcv_core`).
     packet.orphan();
     snmp.add("Ip", "InReceives");
-    const header = decodeIpv4(packet.bytes, packet.networkOffset);
+    // Options are written to where they stand.
+    const isPlain = packet.bytes[packet.networkOffset] === PLAIN_HEADER;
+    const bytes = isPlain ? packet.bytes : packet.ownBytes;
+    const header = decodeIpv4(bytes, packet.networkOffset);
     if (header === undefined || !header.checksumValid) return this.#refuseHeader(packet);
     // What a frame is padded with does not belong to the datagram.
     const end = packet.networkOffset + header.totalBytes;

@@ -120,8 +120,9 @@ export class Neighbours {
    * @param mac The address.
    */
   transmit(packet: Packet, mac: Mac): void {
-    writeMac(packet.bytes, 0, mac);
-    writeMac(packet.bytes, 6, packet.link.mac);
+    const bytes = packet.ownBytes;
+    writeMac(bytes, 0, mac);
+    writeMac(bytes, 6, packet.link.mac);
     this.#context.send(packet);
   }
 

@@ -25,7 +25,7 @@ export interface PacketOwner {
 export class Packet {
   /** Number of the packet, for traces; copies have numbers of their own. */
   readonly id: number;
-  /** The frame from its Ethernet header on. */
+  /** The frame from its Ethernet header on; whoever changes it asks for `ownBytes`. */
   bytes: Uint8Array;
   /** Where the network header begins in `bytes`. */
   networkOffset: number;
@@ -50,6 +50,8 @@ export class Packet {
   hops = 0;
   /** Its path so far; undefined where nobody asked. */
   trace: PacketTrace | undefined;
+  /** Whether a copy may hold the same bytes. */
+  #sharesBytes = false;
 
   /**
    * @param id Its number.
@@ -81,13 +83,24 @@ export class Packet {
     return bufferBytes + DESCRIPTOR_BYTES;
   }
 
+  /** Its bytes to write to: they are no longer those of any copy. */
+  get ownBytes(): Uint8Array {
+    if (this.#sharesBytes) {
+      this.bytes = this.bytes.slice();
+      this.#sharesBytes = false;
+    }
+    return this.bytes;
+  }
+
   /**
-   * Makes a copy that goes its own way.
+   * Makes a copy that goes its own way. Both share their bytes until one of them is written to.
    *
    * @param id The copy's number.
    */
   clone(id: number): Packet {
-    const copy = new Packet(id, this.bytes.slice(), this.link);
+    const copy = new Packet(id, this.bytes, this.link);
+    this.#sharesBytes = true;
+    copy.#sharesBytes = true;
     copy.type = this.type;
     copy.priority = this.priority;
     copy.isRouted = this.isRouted;

@@ -1,14 +1,4 @@
-/** Something that will happen at a point in virtual time. */
-export interface ScheduledEvent {
-  /** When, in nanoseconds of virtual time. */
-  readonly timeNs: number;
-  /** Place among events of the same time: the order in which they were scheduled. */
-  readonly order: number;
-  /** What happens. */
-  readonly run: () => void;
-  /** Whether it was called off; a cancelled event is skipped. */
-  cancelled: boolean;
-}
+import type { ScheduledEvent } from "./scheduled_event.ts";
 
 /** A priority queue of events: earliest first, and in scheduling order within one instant. */
 export class EventQueue {
@@ -40,7 +30,7 @@ export class EventQueue {
 
   /** Gives the next event that is not cancelled, and leaves it in the queue. */
   peek(): ScheduledEvent | undefined {
-    while (this.#heap[0]?.cancelled) this.#removeFirst();
+    while (this.#heap[0]?.isCancelled) this.#removeFirst();
     return this.#heap[0];
   }
 

@@ -1,4 +1,6 @@
-import { EventQueue, type ScheduledEvent } from "./event_queue.ts";
+import { EventQueue } from "./event_queue.ts";
+import { InstantQueue } from "./instant_queue.ts";
+import { ScheduledEvent } from "./scheduled_event.ts";
 
 /** Nanoseconds in a second. */
 export const NS_PER_SECOND = 1_000_000_000;
@@ -20,7 +22,10 @@ export interface Timer {
  * A double counts nanoseconds exactly for 104 days, far past any scenario.
  */
 export class VirtualClock {
-  readonly #queue = new EventQueue();
+  /** Events of later times, and those of the present one that were scheduled before it came. */
+  readonly #later = new EventQueue();
+  /** Events that were scheduled for the present time while it was present already. */
+  readonly #present = new InstantQueue();
   #nowNs = 0;
   #order = 0;
   #eventsRun = 0;
@@ -45,24 +50,21 @@ export class VirtualClock {
    */
   after(delayNs: number, run: () => void): Timer {
     if (!(delayNs >= 0)) throw new RangeError(`An event cannot happen ${delayNs} ns from now`);
-    const event: ScheduledEvent = {
-      timeNs: this.#nowNs + Math.ceil(delayNs),
-      order: this.#order++,
-      run,
-      cancelled: false,
-    };
-    this.#queue.push(event);
-    return {
-      timeNs: event.timeNs,
-      cancel: () => {
-        event.cancelled = true;
-      },
-    };
+    const event = new ScheduledEvent(this.#nowNs + Math.ceil(delayNs), this.#order++, run);
+    if (event.timeNs === this.#nowNs) this.#present.push(event);
+    else this.#later.push(event);
+    return event;
+  }
+
+  /** Where the next event waits: what was scheduled before this instant came is older. */
+  get #next(): EventQueue | InstantQueue {
+    const isOlder = this.#later.peek()?.timeNs === this.#nowNs;
+    return isOlder || this.#present.peek() === undefined ? this.#later : this.#present;
   }
 
   /** When the next event happens, in nanoseconds; undefined where none is scheduled. */
   get nextEventNs(): number | undefined {
-    return this.#queue.peek()?.timeNs;
+    return this.#next.peek()?.timeNs;
   }
 
   /**
@@ -71,7 +73,7 @@ export class VirtualClock {
    * @returns False where nothing was scheduled.
    */
   step(): boolean {
-    const event = this.#queue.pop();
+    const event = this.#next.pop();
     if (event === undefined) return false;
     this.#nowNs = event.timeNs;
     this.#eventsRun += 1;

@@ -16,6 +16,28 @@ Deno.test("VirtualClock runs events by time, and in the order of their making wi
   assertEquals([ran.length, clock.nowNs, clock.eventsRun], [500, 100, 500]);
 });
 
+Deno.test("VirtualClock runs what an instant schedules for itself after what waited for it", () => {
+  const clock = new VirtualClock();
+  const ran: string[] = [];
+  const note = (name: string) => () => void ran.push(name);
+  clock.after(5, () => {
+    const calledOff = clock.after(0, note("called off"));
+    clock.after(0, () => {
+      ran.push("second");
+      calledOff.cancel();
+      clock.after(0, note("fourth"));
+      clock.after(1, note("fifth, later"));
+    });
+    clock.after(0, note("third"));
+    calledOff.cancel();
+  });
+  clock.after(5, note("first"));
+  assertEquals([clock.step(), clock.nextEventNs], [true, 5]);
+  clock.runTo(6);
+  assertEquals(ran, ["first", "second", "third", "fourth", "fifth, later"]);
+  assertEquals([clock.nextEventNs, clock.eventsRun, clock.step()], [undefined, 6, false]);
+});
+
 Deno.test("VirtualClock skips what was called off, and never goes back", () => {
   const clock = new VirtualClock();
   let fired = 0;
