@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { withJson } from "../command_options.ts";
 import { EXIT, ExitWith, UsageError } from "../exit.ts";
 import { printLine, toJson } from "../print.ts";
-import { findProgram } from "../program_file.ts";
 import { execOnSimulatedHost } from "../sim/exec.ts";
 import { HostSession } from "../sim/host_session.ts";
 import { drawHost, viewHost } from "../sim/show.ts";
@@ -42,13 +41,12 @@ export function addSim(program: Command): void {
 }
 
 async function exec(words: readonly string[], options: ExecOptions): Promise<void> {
-  const [name = "", ...args] = words;
   const path = Deno.env.get("PATH") ?? "/usr/bin:/bin";
   using session = await HostSession.open(options.state);
   if (options.world !== undefined && session.isNew) {
     applyWorldFile(session, await readWorld(options.world));
   }
-  const status = await execOnSimulatedHost(session, [findProgram(name, path), ...args], path);
+  const status = await execOnSimulatedHost(session, words, path);
   if (status !== EXIT.ok) throw new ExitWith(status);
 }
 

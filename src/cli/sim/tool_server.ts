@@ -54,7 +54,7 @@ export class ToolServer implements AsyncDisposable {
    *
    * @param path The value of PATH so far.
    */
-  environment(path: string): Record<string, string> {
+  environment(path: string): { readonly [HOST_VARIABLE]: string; readonly PATH: string } {
     return {
       PATH: `${this.#folder}/bin:${path}`,
       [HOST_VARIABLE]: `${this.#listener.addr.port} ${this.#secret}`,

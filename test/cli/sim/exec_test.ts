@@ -35,6 +35,10 @@ const SCRIPT = `
 ip link add v0 type veth peer name w0 && echo made
 ip link add v0 type veth peer name w0 || echo "status $?"
 printf 'link set v0 up\\nlink set v1 up\\n' | ip -batch - || echo "status $?"
+ip -batch /nowhere/lines || echo "status $?"
+cd "$(mktemp -d)"
+printf 'link set v0 up\\nlink set v1 up\\n' >lines
+ip -batch lines || echo "status $?"
 tc qdisc add dev v0 root htb r2q || echo "status $?"
 tc frob || echo "status $?"
 ip netns exec nowhere true || echo "status $?"
@@ -52,6 +56,8 @@ Deno.test("output, errors, statuses and input of a simulated host's tools are pa
       "made",
       "status 2",
       "status 1",
+      "status 1",
+      "status 1",
       "status 255",
       "status 255",
       "status 255",
@@ -65,6 +71,9 @@ Deno.test("output, errors, statuses and input of a simulated host's tools are pa
     "RTNETLINK answers: File exists",
     'Cannot find device "v1"',
     "Command failed -:2",
+    'Cannot open file "/nowhere/lines" for reading: No such file or directory',
+    'Cannot find device "v1"',
+    "Command failed lines:2",
     'Command line is not complete. Try option "help"',
     'Object "frob" is unknown, try "tc help".',
     'Cannot open network namespace "nowhere": No such file or directory',
@@ -79,7 +88,7 @@ if (missing === undefined) await output(["ip", "link", "set", "lo", "up"]);
 
 Deno.test({
   name: "scripts print the same on a simulated host, where they need no root, as on a real " +
-    `kernel${missing === undefined ? "" : ` (skipped: ${missing})`} [host]`,
+    `kernel${missing === undefined ? "" : ` (skipped: ${missing})`}`,
   ignore: missing !== undefined,
   fn: async () => {
     for (const words of [["sh", LAYOUT], ["sh", "-c", SCRIPT]]) {
@@ -88,6 +97,14 @@ Deno.test({
       assertEquals(await exec(...words), real);
     }
   },
+});
+
+Deno.test("the program may be a tool itself, and then it is the simulated host's", async () => {
+  assertEquals(await exec("ip", "-br", "link"), {
+    status: 0,
+    stdout: "lo               DOWN           00:00:00:00:00:00 <LOOPBACK> \n",
+    stderr: "",
+  });
 });
 
 Deno.test("a program in a namespace keeps it alive, also when its name is gone", async () => {

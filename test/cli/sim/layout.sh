@@ -21,6 +21,7 @@ sysctl -q -w net.ipv4.conf.lo.route_localnet=1 net.ipv4.conf.lo.accept_local=1
 ip netns add web
 ip link add mesos1 address $mac type veth peer name eth0 address $mac netns web
 ip netns exec web sh -e <<'CONTAINER'
+sysctl -q -w net.ipv6.conf.all.disable_ipv6=1
 ip link set dev lo address 02:00:00:00:00:0a mtu 1500 up
 ip addr add 10.77.0.1/24 dev eth0
 ip link set eth0 up
