@@ -13,11 +13,14 @@ export interface AgentParts {
   readonly options: IsolatorOptions;
   /** Takes the lock under which one at a time changes the host. */
   readonly lock: () => Promise<Disposable>;
-  /** How old what is shown may be, in milliseconds. */
+  /** How old what is shown may be, in milliseconds; older where a look takes long itself. */
   readonly maxAgeMs: number;
   /** Hears of a sample of rates that could not be taken. */
   readonly onSampleError: (error: unknown) => void;
 }
+
+/** How many times as long as a look at the host took it is shown, so that most time is left. */
+const REST = 3;
 
 /** What a host's containers are and have used, at one moment. */
 export interface Snapshot {
@@ -35,7 +38,9 @@ export class Agent implements Disposable {
   readonly #parts: AgentParts;
   readonly #isolator: Isolator;
   readonly #sampling: Disposable;
-  #snapshot: { readonly promise: Promise<Snapshot>; readonly atMs: number } | undefined;
+  /** Ends when the look or change that was begun last has ended. */
+  #last: Promise<unknown> = Promise.resolve();
+  #snapshot: { readonly promise: Promise<Snapshot>; readonly untilMs: () => number } | undefined;
 
   private constructor(parts: AgentParts, isolator: Isolator) {
     this.#parts = parts;
@@ -76,12 +81,19 @@ export class Agent implements Disposable {
    * @throws {KernelError} If the kernel cannot be read.
    */
   snapshot(): Promise<Snapshot> {
-    const nowMs = performance.now();
     const last = this.#snapshot;
-    if (last !== undefined && nowMs - last.atMs < this.#parts.maxAgeMs) return last.promise;
-    const promise = this.#look();
-    this.#snapshot = { promise, atMs: nowMs };
-    promise.catch(() => this.#snapshot = undefined);
+    if (last !== undefined && performance.now() < last.untilMs()) return last.promise;
+    const beginMs = performance.now();
+    let untilMs = Infinity; // Whoever asks while it is being taken is shown the same.
+    const promise = this.#look().finally(() => {
+      const tookMs = performance.now() - beginMs;
+      untilMs = performance.now() + Math.max(this.#parts.maxAgeMs, REST * tookMs);
+    });
+    const snapshot = { promise, untilMs: () => untilMs };
+    this.#snapshot = snapshot;
+    promise.catch(() => {
+      if (this.#snapshot === snapshot) this.#snapshot = undefined;
+    });
     return promise;
   }
 
@@ -92,19 +104,30 @@ export class Agent implements Disposable {
    * @returns What it returns.
    * @throws What it throws, or {ExitWith} if another command holds the host's lock for too long.
    */
-  async change<T>(operation: (isolator: Isolator) => Promise<T>): Promise<T> {
-    using _lock = await this.#parts.lock();
-    await this.#isolator.adopt();
-    try {
-      return await operation(this.#isolator);
-    } finally {
-      this.#snapshot = undefined;
-    }
+  change<T>(operation: (isolator: Isolator) => Promise<T>): Promise<T> {
+    return this.#alone(async () => {
+      using _lock = await this.#parts.lock();
+      await this.#isolator.adopt();
+      try {
+        return await operation(this.#isolator);
+      } finally {
+        this.#snapshot = undefined;
+      }
+    });
   }
 
-  async #look(): Promise<Snapshot> {
-    const found = await this.#isolator.adopt();
-    return { found, usages: await this.#isolator.usages() };
+  #look(): Promise<Snapshot> {
+    return this.#alone(async () => {
+      const found = await this.#isolator.adopt();
+      return { found, usages: await this.#isolator.usages() };
+    });
+  }
+
+  /** A look in the midst of a change would forget a container that is only prepared. */
+  #alone<T>(operation: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(operation);
+    this.#last = result.catch(() => undefined);
+    return result;
   }
 
   /** Ends the sampling of rates. */

@@ -133,6 +133,17 @@ Deno.test("what others did to the host is seen: a container that they removed gi
   await isolate(agent, "again", "31000");
 });
 
+Deno.test("looks and changes at the same time do not disturb each other", async () => {
+  using agent = await startTestAgent();
+  const ids = ["a", "b", "c", "d"];
+  const isolating = ids.map((id, i) => isolate(agent, id, String(31000 + i)));
+  const looking = Array.from({ length: 20 }, () => agent.ask("GET", "/containers"));
+  await Promise.all(isolating);
+  for (const answer of await Promise.all(looking)) assertEquals(answer.status, 200);
+  const listed: { id: string }[] = await (await agent.ask("GET", "/containers")).json();
+  assertEquals(listed.map(({ id }) => id).sort(), ids);
+});
+
 Deno.test("the OpenAPI document names every route, its body and its refusals", async () => {
   using agent = await startTestAgent();
   const document = await (await agent.ask("GET", "/openapi.json")).json();

@@ -1,0 +1,122 @@
+/**
+ * How an agent holds out: 200 requests a second over loopback for a minute, on a simulated host
+ * with 100 containers; beside it, in the same run, a server that answers with the same text from
+ * memory. Prints a table, or JSON with `--json`; `--seconds=N` shortens it.
+ *
+ * @module
+ */
+
+import { table, toJson } from "../../src/cli/print.ts";
+import { Agent } from "../../src/cli/serve/agent.ts";
+import { createHandler } from "../../src/cli/serve/handler.ts";
+import { AgentMetrics } from "../../src/cli/serve/metrics.ts";
+import { startServer } from "../../src/cli/serve/server.ts";
+import { DEFAULT_OPTIONS } from "../../src/isolator/options.ts";
+import { MeasuredKernel } from "../../src/kernel/measured_kernel.ts";
+import { parsePorts } from "../../src/ports/mod.ts";
+import { createSimHost } from "../../test/support/sim_host.ts";
+
+const REQUESTS_PER_SECOND = 200;
+const CONTAINERS = 100;
+const SECONDS = Number(
+  Deno.args.find((arg) => arg.startsWith("--seconds="))?.slice("--seconds=".length) ?? 60,
+);
+
+const OPTIONS = {
+  ...DEFAULT_OPTIONS,
+  ports: parsePorts("31000-32000"),
+  ephemeralPorts: parsePorts("61440-65535"),
+  ephemeralPortsPerContainer: 16,
+  egress: { ...DEFAULT_OPTIONS.egress, rateLimitPerContainer: 1_000_000 },
+};
+
+interface Load {
+  readonly name: string;
+  readonly requests: number;
+  readonly errors: number;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  readonly slowestMs: number;
+  readonly memoryBeginMb: number;
+  readonly memoryEndMb: number;
+}
+
+/** Asks at a steady rate, whether answers come or not. */
+async function load(name: string, url: string, paths: readonly string[]): Promise<Load> {
+  const latencies: number[] = [];
+  let errors = 0;
+  const ask = async (path: string) => {
+    const begin = performance.now();
+    try {
+      const answer = await fetch(url + path);
+      await answer.text();
+      if (!answer.ok) errors++;
+    } catch {
+      errors++;
+    }
+    latencies.push(performance.now() - begin);
+  };
+  await ask(paths[0] ?? "/");
+  const memoryBeginMb = memoryMb();
+  const begin = performance.now();
+  const asked: Promise<void>[] = [];
+  for (let i = 0; i < REQUESTS_PER_SECOND * SECONDS; i++) {
+    const waitMs = begin + i * 1000 / REQUESTS_PER_SECOND - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    asked.push(ask(paths[i % paths.length] ?? "/"));
+  }
+  await Promise.all(asked);
+  latencies.sort((a, b) => a - b);
+  const at = (share: number) => latencies[Math.floor((latencies.length - 1) * share)] ?? NaN;
+  return {
+    ...{ name, requests: latencies.length, errors },
+    ...{ medianMs: at(0.5), p99Ms: at(0.99), slowestMs: at(1) },
+    ...{ memoryBeginMb, memoryEndMb: memoryMb() },
+  };
+}
+
+function memoryMb(): number {
+  return Deno.memoryUsage().rss / 1e6;
+}
+
+async function startAgent(): Promise<(request: Request) => Promise<Response>> {
+  const host = await createSimHost();
+  const metrics = new AgentMetrics();
+  const kernel = new MeasuredKernel(host.kernel, (run) => metrics.observe(run));
+  const lock = () => Promise.resolve({ [Symbol.dispose]: () => {} });
+  const parts = { kernel, options: OPTIONS, lock, maxAgeMs: 1000, onSampleError: () => {} };
+  const { agent } = await Agent.start(parts);
+  for (let i = 0; i < CONTAINERS; i++) {
+    const { pid } = host.machine.startProcess({ namespace: "new" });
+    await agent.isolator.prepare(`c${i}`, { ports: parsePorts(String(31000 + i)) });
+    await agent.isolator.isolate(`c${i}`, pid);
+  }
+  return createHandler({ agent, metrics, log: () => {} });
+}
+
+const PATHS = ["/metrics", "/containers", "/containers/c7/usage", "/healthz", "/containers/c99"];
+
+async function main(): Promise<void> {
+  const handler = await startAgent();
+  const address = { kind: "tcp", hostname: "127.0.0.1", port: 0 } as const;
+  const agent = await startServer(address, handler);
+  const text = await (await fetch(`${agent.url}/metrics`)).text();
+  const rows = [await load("agent", agent.url, PATHS)];
+  await agent.stop();
+  const peer = await startServer(address, () => Promise.resolve(new Response(text)));
+  rows.push(await load("text from memory", peer.url, PATHS));
+  await peer.stop();
+  const lines = Deno.args.includes("--json") ? [toJson(rows, 2)] : table(
+    ["SERVER", "REQUESTS", "ERRORS", "MEDIAN MS", "P99 MS", "SLOWEST MS", "MB BEFORE", "MB AFTER"],
+    rows.map((row) => [
+      ...[row.name, String(row.requests), String(row.errors)],
+      ...[row.medianMs, row.p99Ms, row.slowestMs].map((ms) => ms.toFixed(1)),
+      ...[row.memoryBeginMb, row.memoryEndMb].map((mb) => mb.toFixed(0)),
+    ]),
+  );
+  // deno-lint-ignore no-console
+  for (const line of lines) console.log(line);
+}
+
+await main();
+Deno.exit(0);
