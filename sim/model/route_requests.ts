@@ -89,10 +89,10 @@ export function requestRoute(
       "Gateway, device and multipath can not be specified for this route type",
     );
   }
-  namespace.routes.make(spec.table);
   if (prefixOf(spec.destination, spec.prefixLength) !== spec.destination) {
     throw new Refusal("EINVAL", "Invalid prefix for given prefix length");
   }
+  namespace.routes.make(spec.table);
   const route: Route = { ...spec, link: linkOf(namespace, spec) };
   checkSource(namespace, spec.preferredSource);
   const { routes } = namespace;
@@ -203,11 +203,11 @@ function gatewayLink(namespace: NetworkNamespace, spec: RouteSpec, gateway: Ipv4
  */
 export function deleteRoute(namespace: NetworkNamespace, wanted: RouteWanted): void {
   const { routes } = namespace;
-  if (!routes.exists(wanted.table)) {
-    throw new Refusal("ESRCH", "FIB table does not exist");
-  }
   if (prefixOf(wanted.destination, wanted.prefixLength) !== wanted.destination) {
     throw new Refusal("EINVAL", "Invalid prefix for given prefix length");
+  }
+  if (!routes.exists(wanted.table)) {
+    throw new Refusal("ESRCH", "FIB table does not exist");
   }
   const found = routes.table(wanted.table).find((route) => fits(route, wanted));
   if (found === undefined) throw new Refusal("ESRCH");

@@ -35,6 +35,8 @@ export class Packet {
   type: PacketType = "host";
   /** The link that it is on: the receiver after arrival, the sender before it leaves. */
   link: Link;
+  /** Whether its VLAN tag was taken off, to be carried beside it: it no longer counts. */
+  isTagAside = false;
   /** Class or flow chosen by its sender; 0 for none. */
   priority = 0;
   /**
@@ -71,9 +73,9 @@ export class Packet {
     return this.protocol === ETHERTYPE_VLAN || this.protocol === ETHERTYPE_SERVICE_VLAN;
   }
 
-  /** Size of the frame in bytes. */
+  /** Size of the frame in bytes, without a tag that is carried beside it. */
   get lengthBytes(): number {
-    return this.bytes.length;
+    return this.bytes.length - (this.isTagAside ? VLAN_TAG_BYTES : 0);
   }
 
   /** Memory that Linux would charge for it: a buffer from its size classes, and its descriptor. */
@@ -103,6 +105,7 @@ export class Packet {
     copy.#sharesBytes = true;
     copy.type = this.type;
     copy.priority = this.priority;
+    copy.isTagAside = this.isTagAside;
     copy.isRouted = this.isRouted;
     copy.hops = this.hops;
     return copy;

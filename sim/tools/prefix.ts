@@ -68,9 +68,14 @@ function isInet6(text: string): boolean {
  *
  * @param text What to read.
  * @param words Where it stands, and where to complain.
+ * @param family The kind of address that the tool expects, if not that of its options.
  */
-export function prefixOrExit(text: string, words: Words): Prefix {
-  const { console, family } = words;
+export function prefixOrExit(
+  text: string,
+  words: Words,
+  family: Words["family"] = words.family,
+): Prefix {
+  const { console } = words;
   if (family === "link") {
     const complaint = `"${text}" may be inet prefix, but it is not allowed in this context`;
     return console.exit(`Error: ${complaint}.\n`, STATUS_FAILED);

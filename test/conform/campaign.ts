@@ -3,6 +3,7 @@ import { compare, type Comparison, type Divergence } from "./divergence.ts";
 import { gapOf, type KnownGap } from "./known_gaps.ts";
 import { LISTINGS } from "./listings.ts";
 import { countCommands, makeSequence } from "./sequence.ts";
+import { countFrames, makePacketSequence } from "./packets/packet_sequence.ts";
 import { shrink } from "./shrink.ts";
 
 /** How far a campaign goes; it ends with the first limit that it meets. */
@@ -13,6 +14,8 @@ export interface Limits {
   readonly runs: number;
   /** Most random commands. */
   readonly commands: number;
+  /** Most random frames. */
+  readonly frames: number;
   /** Longest time, in milliseconds. */
   readonly timeMs: number;
   /** Divergences after which it gives up. */
@@ -29,6 +32,10 @@ export interface Tally {
   listings: number;
   /** Commands that the simulator does not model, and that were left out. */
   notModelled: number;
+  /** Random sequences of frames that were run. */
+  packetSequences: number;
+  /** Random frames that went the same ways on both, and were counted alike. */
+  frames: number;
   /** Sequences of the corpus that were run. */
   corpus: number;
   /** Times that each known gap was met; what stands behind one is not compared. */
@@ -90,6 +97,17 @@ export async function runCampaign(
       return divergence;
     });
   });
+  const areFramesDone = () =>
+    isOver() || performance.now() >= endMs || tally.frames >= limits.frames;
+  await inParallel(seeds(limits), areFramesDone, async (seed) => {
+    const found = await compare(makePacketSequence(seed));
+    tally.packetSequences++;
+    if (found.divergence === undefined) tally.frames += countFrames(found.compared);
+    await judge(found, async () => {
+      say(`# Frames went other ways with the seed ${seed}:\n`);
+      return await shrink(found.divergence ?? unreachable());
+    });
+  });
   return tally;
 }
 
@@ -99,6 +117,8 @@ function newTally(): Tally {
     compared: 0,
     listings: 0,
     notModelled: 0,
+    packetSequences: 0,
+    frames: 0,
     corpus: 0,
     gaps: new Map(),
     unexplained: [],

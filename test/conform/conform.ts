@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { enterSandboxWith } from "../../src/cli/demo/enter_sandbox.ts";
 import { findSandbox, output, prepareMounts } from "../../src/cli/demo/sandbox.ts";
 import { runCampaign, type Tally } from "./campaign.ts";
+import { writeReport } from "./report.ts";
 
 /** First argument of the second start, inside the sandbox. */
 const INSIDE = "--inside-sandbox";
@@ -21,6 +22,8 @@ const OPTIONS = {
   seed: { type: "string", default: "1" },
   runs: { type: "string", default: "Infinity" },
   commands: { type: "string", default: "Infinity" },
+  frames: { type: "string", default: "0" },
+  report: { type: "boolean", default: false },
   minutes: { type: "string", default: "Infinity" },
   divergences: { type: "string", default: "5" },
   kernel: { type: "string", default: "host" },
@@ -29,7 +32,8 @@ const OPTIONS = {
 /** What a run does that was told nothing. */
 const DEFAULT_COMMANDS = 2000;
 
-type Numbers = Record<"seed" | "runs" | "commands" | "minutes" | "divergences", number>;
+type Name = "seed" | "runs" | "commands" | "frames" | "minutes" | "divergences";
+type Numbers = Record<Name, number>;
 
 // deno-lint-ignore no-console
 const say = (text: string) => console.log(text.replace(/\n$/, ""));
@@ -40,6 +44,7 @@ async function main(args: readonly string[]): Promise<number> {
     seed: numberOf("seed", values.seed),
     runs: numberOf("runs", values.runs),
     commands: numberOf("commands", values.commands),
+    frames: numberOf("frames", values.frames),
     minutes: numberOf("minutes", values.minutes),
     divergences: numberOf("divergences", values.divergences),
   };
@@ -49,7 +54,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (args[0] !== INSIDE) return await startInSandbox(args);
   await prepareMounts();
-  return await compareKernels(numbers);
+  return await compareKernels(numbers, values.report);
 }
 
 function numberOf(name: string, text: string): number {
@@ -69,19 +74,24 @@ async function startInSandbox(args: readonly string[]): Promise<number> {
   return await enterSandboxWith(import.meta.filename ?? "", [INSIDE, ...args]);
 }
 
-async function compareKernels(numbers: Numbers): Promise<number> {
-  const { seed, runs, commands, minutes, divergences } = numbers;
+async function compareKernels(numbers: Numbers, isReported: boolean): Promise<number> {
+  const { seed, runs, commands, frames, minutes, divergences } = numbers;
   const isLimited = [runs, commands, minutes].some(Number.isFinite);
   const limits = {
     seed,
     runs,
     commands: isLimited ? commands : DEFAULT_COMMANDS,
+    frames,
     timeMs: minutes * 60_000,
     divergences,
   };
   const header = await describeKernel();
   const tally = await runCampaign(limits, header, say);
   for (const line of summaryOf(tally, seed, header)) say(line);
+  if (isReported) {
+    const date = new Date().toISOString().slice(0, 10);
+    await writeReport({ limits, tally, kernel: header.replace("# kernel ", ""), date });
+  }
   if (tally.compared === 0 && tally.corpus === 0) {
     say("Nothing was compared, so nothing is known: give --runs or --commands more than 0");
     return 1;
@@ -103,6 +113,7 @@ function summaryOf(tally: Tally, seed: number, header: string): string[] {
     header.replace("# ", ""),
     `sequences: ${sequences} from seed ${seed}, and ${corpus} of the corpus`,
     `commands compared: ${compared}, and ${listings} listings of the state behind them`,
+    `frames: ${tally.frames}, in ${tally.packetSequences} sets of filters`,
     `commands not modelled, and not compared: ${notModelled}`,
     ...[...gaps].map(([gap, count]) => `known gap, met ${count} times: ${gap.reason}`),
     `unexplained divergences: ${unexplained.length}`,

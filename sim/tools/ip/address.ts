@@ -31,13 +31,18 @@ const SCOPES: ReadonlyMap<string, Scope> = new Map([
   ["host", "host"],
 ]);
 
+/** The first address says of what family the others are to be. */
+function familyOf({ local, peer }: Draft, words: Words): Words["family"] {
+  return local === undefined && peer === undefined ? words.family : "inet";
+}
+
 const GRAMMAR = new Grammar<Draft>([
   {
     names: "peer|remote",
     read(draft, words) {
       const text = words.take();
       if (draft.peer !== undefined) words.console.duplicate("peer", text);
-      draft.peer = prefixOrExit(text, words);
+      draft.peer = prefixOrExit(text, words, familyOf(draft, words));
     },
   },
   {
@@ -70,7 +75,7 @@ const GRAMMAR = new Grammar<Draft>([
   if (abbreviates(text, "help")) words.console.notModelled('"addr help"');
   if (draft.local !== undefined) words.console.duplicateOrGarbage("local", text);
   draft.localText = text;
-  draft.local = prefixOrExit(text, words);
+  draft.local = prefixOrExit(text, words, familyOf(draft, words));
 });
 
 function read(args: readonly string[], context: IpContext): Draft {

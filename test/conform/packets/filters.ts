@@ -101,7 +101,10 @@ function makeVerdict(targets: readonly string[], random: Random): string {
   return `${flow} ${actions.join(" ")}`;
 }
 
-/** Where frames that arrive at an end may be sent: only on, so that none circles for ever. */
+/**
+ * Where frames that arrive at an end may be sent: only on, so that none circles for ever. What is
+ * sent to the ingress of a link is left out: its action counts whether somebody took the frame.
+ */
 function targetsOf(end: End): string[] {
   const ends = PAIRS.flatMap(([near, far]) => [far, near]);
   const place = (other: End) => ends.indexOf(other);
@@ -109,9 +112,6 @@ function targetsOf(end: End): string[] {
     PAIRS.flatMap(([near, far]) => near === other ? [far] : far === other ? [near] : []);
   return ends.filter(({ namespace }) => namespace === end.namespace).flatMap((other) => {
     const isOn = peerOf(other).every((peer) => place(peer) > place(end));
-    return [
-      ...(isOn ? [`egress MODE dev ${other.name}`] : []),
-      ...(place(other) > place(end) ? [`ingress MODE dev ${other.name}`] : []),
-    ];
+    return isOn ? [`egress MODE dev ${other.name}`] : [];
   });
 }
