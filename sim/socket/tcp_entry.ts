@@ -98,6 +98,14 @@ export class TcpEntry implements SocketEntry {
       windowScale: agreement?.hasWindowScale === true
         ? { send: agreement.sendScaleBits, receive: agreement.receiveScaleBits }
         : undefined,
+      more: {
+        extensions: [
+          ...(agreement?.hasTimestamps === true ? ["ts"] : []),
+          ...(agreement?.hasSack === true ? ["sack"] : []),
+        ],
+        lost: flight.lost,
+        selectivelyAcknowledged: flight.sacked,
+      },
     };
   }
 }

@@ -15,6 +15,7 @@ export function tcpSettingsOf(
   TcpSettings,
   | "ecn"
   | "timestamps"
+  | "sack"
   | "receiveMemoryBytes"
   | "synRetries"
   | "synAckRetries"
@@ -27,6 +28,7 @@ export function tcpSettingsOf(
   return {
     ecn: ECN_MODES[number("ecn")] ?? "accept",
     timestamps: number("timestamps") > 0,
+    sack: number("sack") > 0,
     receiveMemoryBytes: { initial, maximum },
     synRetries: number("syn_retries"),
     synAckRetries: number("synack_retries"),

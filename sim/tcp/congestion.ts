@@ -1,16 +1,15 @@
 import { Cubic } from "./cubic.ts";
 import { HyStart } from "./hystart.ts";
+import { RateReduction, type ReductionStep } from "./rate_reduction.ts";
 
 /** How the sender stands to the network, as Linux names it. */
 export type CongestionMode = "open" | "recovery" | "cwr" | "loss";
 
-/** What an ACK that advanced says to congestion control. */
-export interface AckReport {
-  /** Segments that it acknowledged. */
-  readonly segments: number;
+/** What an ACK says to congestion control. */
+export interface AckReport extends ReductionStep {
   /** The time in nanoseconds. */
   readonly nowNs: number;
-  /** Round-trip time of the last segment in nanoseconds; undefined where it was sent twice. */
+  /** Round-trip time of the last segment in nanoseconds; undefined where none is known. */
   readonly rttNs: number | undefined;
   /** Shortest round-trip time in nanoseconds. */
   readonly minimumRttNs: number;
@@ -26,8 +25,8 @@ export interface AckReport {
  * The congestion window: slow start with HyStart, CUBIC after it, recovery after losses and ECN
  * marks.
  *
- * Linux shrinks the window bit by bit over the round trip after a loss (PRR); here it shrinks at
- * once and the sender waits until the network has drained that far.
+ * Linux takes a reduction back where a D-SACK or a timestamp proves that nothing was lost; here it
+ * stands.
  */
 export class Congestion {
   readonly #cubic = new Cubic();
@@ -37,6 +36,7 @@ export class Congestion {
   #threshold = Infinity;
   #mode: CongestionMode = "open";
   #recoveryEnd = -1;
+  #reduction: RateReduction | undefined;
 
   /** @param initialWindow The window at the start, in segments. */
   constructor(initialWindow: number) {
@@ -74,9 +74,14 @@ export class Congestion {
     return acknowledged > this.#recoveryEnd;
   }
 
+  /** A segment has gone out. */
+  sent(): void {
+    this.#reduction?.sent();
+  }
+
   /** @param next Offset of the next byte to send: recovery lasts until it is acknowledged. */
   enterRecovery(next: number): void {
-    if (this.#mode === "open") this.#reduce();
+    if (this.#reduction === undefined) this.#reduce();
     this.#mode = "recovery";
     this.#recoveryEnd = next;
   }
@@ -97,33 +102,57 @@ export class Congestion {
   }
 
   /**
-   * Reacts to a timeout: the window begins again with one segment.
+   * Reacts to a loss that one repetition has repaired already (`tcp_process_tlp_ack`).
+   */
+  reduceAtOnce(): void {
+    if (this.#mode !== "open") return;
+    this.#reduce();
+    this.#endReduction();
+  }
+
+  /**
+   * Reacts to a timeout: the window begins again with one segment more than may still be under way.
    *
    * @param next Offset of the next byte to send.
+   * @param inNetwork Segments that are believed to be in the network.
    */
-  enterLoss(next: number): void {
+  enterLoss(next: number, inNetwork: number): void {
     if (this.#mode !== "loss") {
       if (this.#mode === "open") this.#threshold = this.#cubic.reduced(this.#window);
       this.#cubic.reset();
     }
-    this.#window = 1;
+    this.#reduction = undefined;
+    this.#window = inNetwork + 1;
     this.#mode = "loss";
     this.#recoveryEnd = next;
   }
 
   /**
-   * Hears of an ACK that advanced; ends the present mode where its end was acknowledged.
+   * Ends the present mode where its end was acknowledged.
+   *
+   * @param acknowledged Offset up to which the peer has acknowledged.
+   * @returns Whether it has ended a reduction, so that this ACK does not grow the window.
+   */
+  endAt(acknowledged: number): boolean {
+    if (this.#mode === "open" || acknowledged < this.#recoveryEnd) return false;
+    this.#mode = "open";
+    return this.#endReduction();
+  }
+
+  /**
+   * Hears what an ACK delivered: the reduction goes on, or the window grows.
    *
    * @param report What the ACK says.
    */
-  acknowledged(report: AckReport): void {
-    const wasReduced = this.#mode === "recovery" || this.#mode === "cwr";
-    if (this.#mode !== "open" && report.acknowledged >= this.#recoveryEnd) {
-      this.#mode = "open";
-      if (wasReduced) this.#window = this.#threshold;
-    }
-    if (wasReduced || !report.windowLimited) return;
-    this.#grow(report);
+  delivered(report: AckReport): void {
+    if (report.delivered === 0) return;
+    if (this.#reduction !== undefined) this.reduceBy(report);
+    else if (report.advanced && report.windowLimited) this.#grow(report);
+  }
+
+  /** @param step How far a reduction goes on; without one nothing happens. */
+  reduceBy(step: ReductionStep): void {
+    if (this.#reduction !== undefined) this.#window = this.#reduction.window(step);
   }
 
   /**
@@ -147,11 +176,18 @@ export class Congestion {
 
   #reduce(): void {
     this.#threshold = this.#cubic.reduced(this.#window);
+    this.#reduction = new RateReduction(this.#window, this.#threshold);
+  }
+
+  #endReduction(): boolean {
+    if (this.#reduction === undefined) return false;
+    this.#reduction = undefined;
     this.#window = this.#threshold;
+    return true;
   }
 
   #grow(report: AckReport): void {
-    let segments = report.segments;
+    let segments = report.delivered;
     if (this.slowStart) {
       const { rttNs, minimumRttNs, acknowledged, next } = report;
       const full = rttNs !== undefined && this.#mode === "open" &&

@@ -30,8 +30,7 @@ const PATH_MTU_MIN = 552;
  * One TCP connection from its opening to its end: the state machine between a sending and a
  * receiving half (RFC 9293, in the order of Linux's `tcp_rcv_state_process`).
  *
- * Not modelled, and never on the wire: selective acknowledgments (as with `net.ipv4.tcp_sack` 0),
- * urgent data, fast open, keepalive, authentication.
+ * Not modelled, and never on the wire: urgent data, fast open, keepalive, authentication.
  */
 export class TcpConnection {
   /** The sending half. */
@@ -59,6 +58,7 @@ export class TcpConnection {
       clock: deps.clock,
       settings,
       transmit: (part) => this.output.send(part),
+      sackBytes: () => this.output.sackBytes,
       probe: () => this.output.acknowledge(this.sender.acknowledged - 1),
       isHopeless: (waited) => isHopeless(settings, this.state, this.#isHeld, waited),
       gaveUp: () => this.#endNow("timed-out"),
@@ -222,7 +222,7 @@ export class TcpConnection {
       return this.sender.answerSyn(TCP_FLAG.syn | TCP_FLAG.ack);
     }
     this.sender.window.hear(0, 1, segment.window);
-    this.sender.acknowledge({ offset: 1, isDuplicate: false, echoedUs: undefined });
+    this.sender.synAcknowledged();
     this.#connected();
     this.output.acknowledge(this.sender.next);
     this.sender.output();
@@ -238,7 +238,7 @@ export class TcpConnection {
     }
     const end = offset + lengthInStream(segment);
     if (end < receiver.window.toldAt || offset > receiver.window.end) {
-      if ((flags & TCP_FLAG.rst) === 0) receiver.repeatAcknowledgment();
+      if ((flags & TCP_FLAG.rst) === 0) receiver.repeatAcknowledgment(offset, end);
       return;
     }
     if ((flags & TCP_FLAG.rst) !== 0) {
@@ -272,7 +272,9 @@ export class TcpConnection {
     const isDuplicate = !isNews && acknowledged === sender.acknowledged &&
       lengthInStream(segment) === 0;
     const wasDrained = sender.isDrained;
-    sender.acknowledge({ offset: acknowledged, isDuplicate, echoedUs: wire.echoedUs(segment) });
+    const echoedUs = wire.echoedUs(segment);
+    const early = wire.sackedBy(segment, sender.acknowledged);
+    sender.acknowledge({ offset: acknowledged, isDuplicate, echoedUs, early });
     if ((segment.flags & TCP_FLAG.ece) !== 0 && ecn.isAgreed && !isOpening) {
       if (sender.recovery.congestion.enterCwr(sender.next)) ecn.reduced();
     }
@@ -287,9 +289,10 @@ export class TcpConnection {
     const receiver = this.#synchronised;
     const hasFin = (segment.flags & TCP_FLAG.fin) !== 0;
     const { payload } = segment;
+    const end = offset + lengthInStream(segment);
     if (payload.length === 0 && !hasFin) return true;
     if (!RECEIVING.has(this.state)) {
-      receiver.repeatAcknowledgment();
+      receiver.repeatAcknowledgment(offset, end);
       return true;
     }
     if (!this.#isHeld && offset + payload.length > receiver.next) {
@@ -299,8 +302,8 @@ export class TcpConnection {
       return false;
     }
     const isBeyond = payload.length > 0 && offset >= receiver.window.end;
-    if (offset + lengthInStream(segment) <= receiver.next || isBeyond) {
-      receiver.repeatAcknowledgment();
+    if (end <= receiver.next || isBeyond) {
+      receiver.repeatAcknowledgment(offset, end);
       return true;
     }
     const { hasGrown, hasEnded } = receiver.take(offset, payload, hasFin);
@@ -322,7 +325,7 @@ export class TcpConnection {
     const output = this.output;
     const announcedBytes = output.synWindowBytes;
     output.learn(syn, agreement);
-    this.sender.mss = sendMss(agreement, this.#mtu);
+    this.sender.agree(sendMss(agreement, this.#mtu), agreement.hasSack);
     this.#receiver = new TcpReceiver({
       clock: this.#deps.clock,
       window: new ReceiveWindow({

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { TCP_FLAG, TCP_TIMESTAMP_BYTES, type TcpSegment } from "../packet/tcp.ts";
+import { TCP_FLAG, type TcpSegment } from "../packet/tcp.ts";
+import { TCP_TIMESTAMP_BYTES } from "../packet/tcp_options.ts";
 import type { TcpSettings } from "./settings.ts";
 
 /** Bytes of the IPv4 and TCP headers without options. */
@@ -32,12 +33,17 @@ export interface Agreement {
   readonly hasWindowScale: boolean;
   /** Whether every segment carries timestamps. */
   readonly hasTimestamps: boolean;
+  /** Whether both speak of what came before its turn. */
+  readonly hasSack: boolean;
   /** Whether both react to congestion marks. */
   readonly hasEcn: boolean;
 }
 
 /** Options of a SYN. */
-export type SynOptions = Pick<TcpSegment, "maximumSegmentBytes" | "windowScaleBits">;
+export type SynOptions = Pick<
+  TcpSegment,
+  "maximumSegmentBytes" | "windowScaleBits" | "sackPermitted"
+>;
 
 /**
  * Gives the options of a SYN.
@@ -47,9 +53,11 @@ export type SynOptions = Pick<TcpSegment, "maximumSegmentBytes" | "windowScaleBi
  */
 export function synOptions(settings: TcpSettings, answered: TcpSegment | undefined): SynOptions {
   const scales = answered === undefined || answered.windowScaleBits !== undefined;
+  const speaksOfGaps = settings.sack && (answered === undefined || answered.sackPermitted === true);
   return {
     maximumSegmentBytes: settings.mtu - HEADERS_BYTES,
     ...(scales ? { windowScaleBits: scaleBits(settings) } : {}),
+    ...(speaksOfGaps ? { sackPermitted: true } : {}),
   };
 }
 
@@ -82,6 +90,7 @@ export function agree(settings: TcpSettings, syn: TcpSegment): Agreement {
     receiveScaleBits: hasWindowScale ? scaleBits(settings) : 0,
     hasWindowScale,
     hasTimestamps,
+    hasSack: settings.sack && syn.sackPermitted === true,
     hasEcn: isAnswer ? answersEcn : settings.ecn !== "off" && asksForEcn(syn),
   };
 }

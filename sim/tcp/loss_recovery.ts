@@ -1,16 +1,26 @@
+import type { StreamBlock } from "../packet/tcp_options.ts";
 import { Congestion } from "./congestion.ts";
-import { Flight } from "./flight.ts";
+import { Flight, type SentSegment } from "./flight.ts";
+import { Rack, type RackPath } from "./rack.ts";
 import { RttEstimator } from "./rtt.ts";
 
-/** Duplicate ACKs that mean a loss (RFC 5681). Linux raises it where it sees reordering. */
+/** Duplicate ACKs that mean a loss (RFC 5681), where there are no selective ones. */
 const DUPLICATES_OF_LOSS = 3;
 
-/** Where a stream stands when an ACK comes. */
+/** What an ACK says, and where the stream stands when it comes. */
 export interface Progress {
   /** Offset up to which the peer has acknowledged, this ACK included. */
   readonly acknowledged: number;
+  /** Whether that is further than before. */
+  readonly advanced: boolean;
+  /** Whether it says nothing new, and so that a later segment arrived. */
+  readonly isDuplicate: boolean;
+  /** What came before its turn. */
+  readonly early: readonly StreamBlock[];
   /** Offset of the next byte to send. */
   readonly next: number;
+  /** Largest payload of a segment in bytes. */
+  readonly mss: number;
   /** The time in nanoseconds. */
   readonly nowNs: number;
   /** Whether the congestion window, or slow start's need to test it, held the sender back. */
@@ -19,18 +29,31 @@ export interface Progress {
   readonly echoedUs: number | undefined;
 }
 
+/** What an ACK has delivered. */
+interface Delivery {
+  /** Segments that left the flight for the first time: in order, and before their turn. */
+  readonly inOrder: readonly SentSegment[];
+  readonly early: readonly SentSegment[];
+  /** How many segments that stands for. */
+  readonly count: number;
+}
+
 /**
  * What is believed of the segments under way and of the path: which are lost, how long a round trip
- * takes, and how many may be under way (NewReno, RFC 6582).
+ * takes, and how many may be under way. With selective acknowledgments losses are found by time
+ * (RACK); without them by duplicate ACKs, one a round trip (NewReno, RFC 6582).
  */
 export class LossRecovery {
   /** How long the path takes. */
   readonly rtt: RttEstimator = new RttEstimator();
   /** What is under way. */
   readonly flight: Flight = new Flight();
+  /** Whether the peer tells what came before its turn. */
+  isSelective = false;
+  readonly #rack = new Rack();
   #congestion: Congestion;
   readonly #initialWindow: number;
-  #isUrgent = false;
+  #lateInNs = 0;
 
   /** @param initialWindow Congestion window at the start, in segments. */
   constructor(initialWindow: number) {
@@ -43,17 +66,14 @@ export class LossRecovery {
     return this.#congestion;
   }
 
-  /**
-   * Whether a segment may go out: there is room for it, or it is the repetition that a loss has
-   * just called for, which does not wait for the network to drain (`tcp_cwnd_reduction`).
-   */
+  /** Whether a segment may go out. */
   get maySend(): boolean {
-    return this.#isUrgent || this.flight.inNetwork < this.#congestion.window;
+    return this.flight.inNetwork < this.#congestion.window;
   }
 
-  /** A segment has gone out. */
-  sent(): void {
-    this.#isUrgent = false;
+  /** In how many nanoseconds what was overtaken will be late; 0 where nothing was. */
+  get lateInNs(): number {
+    return this.#lateInNs;
   }
 
   /** @param synRepeats How often the SYN was sent again: more than once was no accident. */
@@ -63,61 +83,142 @@ export class LossRecovery {
   }
 
   /**
-   * Hears an ACK that advanced.
+   * Hears an ACK (the order is that of `tcp_ack`).
    *
-   * @param progress Where the stream stands.
+   * @param progress What it says, and where the stream stands.
+   * @returns Whether it has delivered anything.
    */
-  advanced(progress: Progress): void {
+  heard(progress: Progress): boolean {
     const { flight, rtt } = this;
-    const { acknowledged, next, nowNs } = progress;
+    const { acknowledged, advanced, next, nowNs, windowLimited } = progress;
     const congestion = this.#congestion;
-    const { segments, sentAtNs } = flight.acknowledge(acknowledged);
-    const sampleUs = sentAtNs === undefined ? progress.echoedUs : (nowNs - sentAtNs.first) / 1000;
-    if (sampleUs !== undefined) rtt.sample(sampleUs, acknowledged, next);
-    flight.removeDuplicates(segments - 1);
-    congestion.acknowledged({
-      segments,
+    const delivery = this.isSelective ? this.#deliver(progress) : this.#deliverPlainly(progress);
+    this.#sampleRtt(delivery, progress);
+    const hasEnded = congestion.endAt(acknowledged);
+    const lost = this.isSelective
+      ? this.#loseLate(next, nowNs)
+      : this.#loseByDuplicates(advanced, acknowledged, next);
+    const last = delivery.inOrder.at(-1);
+    const isRepeated = delivery.inOrder.some(({ repeated }) => repeated);
+    congestion.delivered({
+      inNetwork: flight.inNetwork,
+      delivered: delivery.count,
+      lost,
+      advanced,
       nowNs,
-      rttNs: sentAtNs === undefined ? undefined : nowNs - sentAtNs.last,
+      rttNs: last === undefined || isRepeated ? undefined : nowNs - last.sentAtNs,
       minimumRttNs: rtt.minimumUs * 1000,
       acknowledged,
       next,
-      windowLimited: progress.windowLimited,
+      windowLimited: windowLimited && !hasEnded,
     });
-    // The ACK of a part names the next loss.
-    if (congestion.mode === "recovery") this.#loseOldest();
-    else if (congestion.mode === "open") flight.removeDuplicates(flight.duplicates);
+    return delivery.count > 0;
   }
 
   /**
-   * Hears an ACK that says nothing new: some later segment has arrived.
+   * What was overtaken has not come in time (`tcp_rack_reo_timeout`).
    *
-   * @param acknowledged Offset up to which the peer has acknowledged.
    * @param next Offset of the next byte to send.
+   * @param nowNs The time in nanoseconds.
    */
-  duplicated(acknowledged: number, next: number): void {
+  waitedForLate(next: number, nowNs: number): void {
+    const lost = this.#loseLate(next, nowNs);
+    if (lost === 0) return;
+    const { inNetwork } = this.flight;
+    this.#congestion.reduceBy({ inNetwork, delivered: 1, lost, advanced: false });
+  }
+
+  /**
+   * A timeout passed: what is under way is not believed to arrive, but for what was sent less than
+   * a round trip ago. Linux asks the next two ACKs whether it was wrong (F-RTO); here a delay that
+   * looks like a loss is taken for one.
+   *
+   * @param next Offset of the next byte to send.
+   * @param nowNs The time in nanoseconds.
+   */
+  timedOut(next: number, nowNs: number): void {
+    const isRecent = (segment: SentSegment) => this.#rack.remainingNs(segment, nowNs) > 0;
+    if (this.isSelective) this.flight.loseAll(isRecent);
+    else this.flight.loseAll();
+    this.#congestion.enterLoss(next, this.flight.inNetwork);
+  }
+
+  #deliver({ early, acknowledged, nowNs, mss }: Progress): Delivery {
+    const { flight } = this;
+    const rack = this.#rack;
+    const { minimumRttNs } = this.#path;
+    rack.begin();
+    const sacked = flight.sack(early);
+    const inOrder = flight.acknowledge(acknowledged).filter(({ sacked }) => !sacked);
+    for (const segment of [...sacked, ...inOrder]) {
+      rack.delivered(segment, nowNs, minimumRttNs, mss);
+    }
+    return { inOrder, early: sacked, count: sacked.length + inOrder.length };
+  }
+
+  /** Without selective acknowledgments a duplicate ACK stands for a segment that came early. */
+  #deliverPlainly({ acknowledged, advanced, isDuplicate }: Progress): Delivery {
+    const { flight } = this;
+    if (!advanced) {
+      const count = isDuplicate && flight.addDuplicate() ? 1 : 0;
+      return { inOrder: [], early: [], count };
+    }
+    const inOrder = flight.acknowledge(acknowledged);
+    // One was the hole; the rest had been counted by their duplicates (`tcp_remove_reno_sacks`).
+    const count = inOrder.length === 0 ? 0 : Math.max(inOrder.length - flight.duplicates, 1);
+    flight.removeDuplicates(inOrder.length - 1);
+    return { inOrder, early: [], count };
+  }
+
+  #sampleRtt({ inOrder, early }: Delivery, progress: Progress): void {
+    const { advanced, acknowledged, next, nowNs, echoedUs } = progress;
+    const isRepeated = inOrder.some(({ repeated }) => repeated);
+    const timed = (isRepeated ? undefined : inOrder[0]) ?? early.find(({ repeated }) => !repeated);
+    const sampleUs = timed === undefined
+      ? advanced ? echoedUs : undefined
+      : (nowNs - timed.sentAtNs) / 1000;
+    if (sampleUs !== undefined) this.rtt.sample(sampleUs, acknowledged, next);
+  }
+
+  /** Finds losses by time. @returns How many. */
+  #loseLate(next: number, nowNs: number): number {
     const { flight } = this;
     const congestion = this.#congestion;
-    flight.addDuplicate();
-    if (flight.duplicates < DUPLICATES_OF_LOSS || congestion.mode === "loss") return;
-    if (congestion.mode === "recovery" || !congestion.mayRecover(acknowledged)) return;
-    this.#loseOldest();
+    const inNetwork = flight.inNetwork;
+    this.#lateInNs = this.#rack.loseLate(flight, this.#path, nowNs);
+    const lost = inNetwork - flight.inNetwork;
+    // After a timeout the window is as small as it gets; Linux would set a new threshold where a
+    // repetition is lost again.
+    if (lost > 0 && congestion.mode !== "recovery" && congestion.mode !== "loss") {
+      congestion.enterRecovery(next);
+    }
+    return lost;
+  }
+
+  /** Finds losses by duplicate ACKs, or by the ACK of a part. @returns How many. */
+  #loseByDuplicates(advanced: boolean, acknowledged: number, next: number): number {
+    const { flight } = this;
+    const congestion = this.#congestion;
+    const before = flight.lost;
+    if (advanced) {
+      if (congestion.mode === "recovery") flight.loseOldest();
+      else if (congestion.mode === "open") flight.removeDuplicates(flight.duplicates);
+      return flight.lost - before;
+    }
+    if (flight.duplicates < DUPLICATES_OF_LOSS || congestion.mode === "loss") return 0;
+    if (congestion.mode === "recovery" || !congestion.mayRecover(acknowledged)) return 0;
+    flight.loseOldest();
     congestion.enterRecovery(next);
+    return flight.lost - before;
   }
 
-  /**
-   * A timeout passed: nothing of what is under way is believed to have arrived. Linux asks the next
-   * two ACKs whether it was wrong (F-RTO); here a delay that looks like a loss is taken for one.
-   *
-   * @param next Offset of the next byte to send.
-   */
-  timedOut(next: number): void {
-    this.flight.loseAll();
-    this.#congestion.enterLoss(next);
-  }
-
-  #loseOldest(): void {
-    this.flight.loseOldest();
-    this.#isUrgent = this.flight.nextLost() !== undefined;
+  get #path(): RackPath {
+    const { rtt } = this;
+    const { mode } = this.#congestion;
+    return {
+      minimumRttNs: rtt.minimumUs * 1000,
+      rttNs: rtt.rttUs * 1000,
+      isRecovering: mode === "recovery" || mode === "loss",
+    };
   }
 }

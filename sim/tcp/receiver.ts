@@ -1,6 +1,7 @@
 import { NS_PER_MS, type VirtualClock } from "../time/virtual_clock.ts";
 import { AckPolicy } from "./ack_policy.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
+import { EarlyBlocks } from "./early_blocks.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
 import type { ReceiveWindow } from "./receive_window.ts";
 
@@ -27,6 +28,8 @@ export class TcpReceiver {
   /** How much the peer may send. */
   readonly window: ReceiveWindow;
   readonly #deps: ReceiverDeps;
+  /** What came before its turn. */
+  readonly early: EarlyBlocks = new EarlyBlocks();
   readonly #buffer = new ReceiveBuffer(1);
   readonly #policy = new AckPolicy();
   readonly #delay: DeadlineTimer;
@@ -80,6 +83,7 @@ export class TcpReceiver {
   /** An acknowledgment has gone out, alone or with data. */
   acknowledged(): void {
     if (this.#isDue) this.#policy.sent();
+    this.early.told();
     this.#isDue = false;
     this.#isDueNow = false;
     this.#hasSmall = false;
@@ -96,8 +100,17 @@ export class TcpReceiver {
     this.#delay.clear();
   }
 
-  /** What has come is old or out of place: its sender should hear at once where this side is. */
-  repeatAcknowledgment(): void {
+  /**
+   * What has come is old or out of place: its sender should hear at once where this side is, and
+   * that it was old (`tcp_send_dupack`, RFC 2883).
+   *
+   * @param offset Offset of its first byte.
+   * @param end Offset behind its last byte.
+   */
+  repeatAcknowledgment(offset: number, end: number): void {
+    if (offset < this.next && offset < end) {
+      this.early.cameTwice({ start: offset, end: Math.min(end, this.next) });
+    }
     this.#policy.enterQuick(this.#windowSegments);
     this.#deps.acknowledge();
   }
@@ -175,6 +188,8 @@ export class TcpReceiver {
       this.#unread.push(piece);
       this.#unreadBytes += piece.length;
     }
+    if (offset > this.next) this.early.came({ start: offset, end: offset + payload.length });
+    else this.early.reached(this.next);
     if (payload.length < this.#segmentBytes) this.#hasSmall = true;
     this.#segmentBytes = Math.max(this.#segmentBytes, payload.length);
     const { clock, timing } = this.#deps;

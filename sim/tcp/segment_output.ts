@@ -1,4 +1,11 @@
-import { TCP_FLAG, TCP_TIMESTAMP_BYTES, type TcpSegment } from "../packet/tcp.ts";
+import { TCP_FLAG, type TcpSegment } from "../packet/tcp.ts";
+import {
+  optionBytes,
+  type StreamBlock,
+  TCP_OPTIONS_MAX_BYTES,
+  TCP_SACK_BYTES,
+  TCP_TIMESTAMP_BYTES,
+} from "../packet/tcp_options.ts";
 import { EcnEcho } from "./ecn.ts";
 import type { TcpDeps } from "./events.ts";
 import {
@@ -10,10 +17,13 @@ import {
 } from "./handshake.ts";
 import type { TcpReceiver } from "./receiver.ts";
 import { initialWindowBytes } from "./receive_window.ts";
-import type { OutgoingPart } from "./sender.ts";
+import type { OutgoingPart } from "./sender_deps.ts";
 import type { TcpSettings } from "./settings.ts";
 import { Tally } from "./tally.ts";
 import { WireNumbers } from "./wire_numbers.ts";
+
+/** What is said of a stream that has no gap. */
+const NO_BLOCKS: readonly StreamBlock[] = [];
 
 const NOTHING = new Uint8Array(0);
 
@@ -51,6 +61,20 @@ export class SegmentOutput {
   /** The window that a SYN of this side speaks of, in bytes. */
   get synWindowBytes(): number {
     return initialWindowBytes(this.#settings.receiveMemoryBytes.initial, this.receiveMss);
+  }
+
+  /** Bytes that the list of what came before its turn takes in every segment now. */
+  get sackBytes(): number {
+    return this.#early.length === 0 ? 0 : optionBytes({ sackBlocks: this.#early });
+  }
+
+  /** What came before its turn, as far as the options have room for it. */
+  get #early(): readonly StreamBlock[] {
+    const { agreement } = this.wire;
+    if (this.receiver === undefined || agreement?.hasSack !== true) return NO_BLOCKS;
+    const takenBytes = (agreement.hasTimestamps ? TCP_TIMESTAMP_BYTES : 0) + TCP_SACK_BYTES.head;
+    const most = Math.floor((TCP_OPTIONS_MAX_BYTES - takenBytes) / TCP_SACK_BYTES.block);
+    return this.receiver.early.blocks.slice(0, most);
   }
 
   /** Hears the peer's SYN. @param syn The SYN. @param agreement What both sides hold to. */
@@ -117,7 +141,16 @@ export class SegmentOutput {
       ? this.synWindowBytes
       : receiver.tellWindow();
     const acknowledged = hasAck ? receiver?.next ?? 1 : undefined;
-    const segment = this.wire.write({ offset, flags, acknowledged, windowBytes, payload, syn });
+    const early = syn === undefined && hasAck ? this.#early : NO_BLOCKS;
+    const segment = this.wire.write({
+      offset,
+      flags,
+      acknowledged,
+      windowBytes,
+      early,
+      payload,
+      syn,
+    });
     if (hasAck) receiver?.acknowledged();
     this.tally.sent(segment, this.#deps.clock.nowNs);
     this.#deps.send(segment, manner);

@@ -1,63 +1,17 @@
 import { TCP_FLAG } from "../packet/tcp.ts";
-import { NS_PER_MS, type VirtualClock } from "../time/virtual_clock.ts";
+import { NS_PER_MS } from "../time/virtual_clock.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
+import { EarlyTimers } from "./early_timers.ts";
 import type { SentSegment } from "./flight.ts";
 import { LossRecovery } from "./loss_recovery.ts";
 import { PeerWindow } from "./peer_window.ts";
-import type { Waited } from "./retry_limit.ts";
 import { SendBuffer } from "./send_buffer.ts";
-import type { TcpSettings } from "./settings.ts";
+import type { HeardAcknowledgment, SenderDeps } from "./sender_deps.ts";
 
 /** Longest time between two questions about a closed window, in milliseconds: `TCP_RTO_MAX`. */
 const PROBE_DELAY_MAX_MS = 120_000;
 
 const NOTHING = new Uint8Array(0);
-
-/** A part of the stream that goes on the wire. */
-export interface OutgoingPart {
-  /** Offset of its first byte, SYN or FIN. */
-  readonly offset: number;
-  /** SYN, FIN and PSH bits. */
-  readonly flags: number;
-  /** What it carries. */
-  readonly payload: Uint8Array;
-  /** Whether it was sent before. */
-  readonly isRepeated: boolean;
-}
-
-/** What the sending half needs from the connection around it. */
-export interface SenderDeps {
-  /** The clock of the simulation. */
-  readonly clock: VirtualClock;
-  /** How the connection behaves. */
-  readonly settings: TcpSettings;
-  /**
-   * Puts a part on the wire, with the acknowledgment of the moment.
-   *
-   * @param part The part.
-   */
-  transmit(part: OutgoingPart): void;
-  /** Asks the peer where it stands, with a segment that says nothing new. */
-  probe(): void;
-  /**
-   * Tells whether to give up.
-   *
-   * @param waited How long there has been no answer.
-   */
-  isHopeless(waited: Waited): boolean;
-  /** It was hopeless. */
-  gaveUp(): void;
-}
-
-/** What a peer's segment says to the sending half. */
-export interface HeardAcknowledgment {
-  /** Offset of the first byte that the peer lacks; at most what was sent. */
-  readonly offset: number;
-  /** Whether it says nothing new, and so that a later segment arrived. */
-  readonly isDuplicate: boolean;
-  /** Round-trip time by the peer's echo of a timestamp, in microseconds; undefined for none. */
-  readonly echoedUs: number | undefined;
-}
 
 /** The sending half of a connection: what goes out when, and what goes out again. */
 export class TcpSender {
@@ -70,6 +24,7 @@ export class TcpSender {
   readonly #deps: SenderDeps;
   readonly #buffer = new SendBuffer();
   readonly #timer: DeadlineTimer;
+  readonly #early: EarlyTimers;
   #acknowledged = 0;
   #next = 0;
   #timeouts = 0;
@@ -93,6 +48,13 @@ export class TcpSender {
     this.#deps = deps;
     this.recovery = new LossRecovery(deps.settings.initialWindow);
     this.#timer = new DeadlineTimer(deps.clock, () => this.#timedOut());
+    this.#early = new EarlyTimers({
+      clock: deps.clock,
+      recovery: this.recovery,
+      late: () => this.#late(),
+      probe: () => this.#probeTail(),
+      armTimeout: () => this.#arm(),
+    });
   }
 
   /** Offset up to which the peer has acknowledged. */
@@ -131,6 +93,12 @@ export class TcpSender {
     return this.#lastSentAtNs;
   }
 
+  /** @param mss Largest payload of a segment in bytes. @param hasSack Whether gaps are told. */
+  agree(mss: number, hasSack: boolean): void {
+    this.mss = mss;
+    this.recovery.isSelective = hasSack;
+  }
+
   /** @param flags SYN, with ACK or without: it opens the stream. */
   sendSyn(flags: number): void {
     this.#next = 1;
@@ -144,6 +112,11 @@ export class TcpSender {
   answerSyn(flags: number): void {
     this.recovery.flight.acknowledge(1);
     this.sendSyn(flags);
+  }
+
+  /** The peer's own SYN acknowledges this side's. */
+  synAcknowledged(): void {
+    this.acknowledge({ offset: 1, isDuplicate: false, echoedUs: undefined, early: [] });
   }
 
   /** Both SYNs are acknowledged: data may flow. */
@@ -170,6 +143,7 @@ export class TcpSender {
   stop(): void {
     this.#isOpen = false;
     this.#timer.clear();
+    this.#early.clear();
   }
 
   /** @param length How much of the stream has left the machine's queues. */
@@ -185,12 +159,26 @@ export class TcpSender {
    */
   acknowledge(heard: HeardAcknowledgment): void {
     this.#unansweredProbes = 0;
-    const { offset, isDuplicate } = heard;
-    const { flight } = this.recovery;
-    if (offset > this.#acknowledged) this.#advance(heard);
-    else if (isDuplicate && flight.count > 0) {
-      this.recovery.duplicated(this.#acknowledged, this.#next);
-    }
+    const { offset, isDuplicate, early, echoedUs } = heard;
+    const { flight, congestion } = this.recovery;
+    const advanced = offset > this.#acknowledged;
+    if (!advanced && (flight.count === 0 || (!isDuplicate && early.length === 0))) return;
+    const isStream = this.#acknowledged > 0;
+    if (advanced) this.#advance(offset);
+    const probesRoom = congestion.slowStart && congestion.window < 2 * this.#mostInFlight;
+    const isNews = this.recovery.heard({
+      acknowledged: this.#acknowledged,
+      advanced,
+      isDuplicate,
+      early,
+      next: this.#next,
+      mss: this.mss,
+      nowNs: this.#deps.clock.nowNs,
+      windowLimited: isStream && (this.#isWindowLimited || probesRoom),
+      echoedUs,
+    });
+    this.#early.heard(offset, isNews);
+    if (advanced) this.#expectAnswer();
   }
 
   /** Sends what may be sent now. */
@@ -212,23 +200,16 @@ export class TcpSender {
     this.output();
   }
 
-  #advance({ offset, echoedUs }: HeardAcknowledgment): void {
-    const { flight, congestion } = this.recovery;
-    const isStream = this.#acknowledged > 0;
+  #advance(offset: number): void {
     this.#acknowledged = offset;
     this.#timeouts = 0;
     this.#firstRepeatAtNs = undefined;
     this.#buffer.release(Math.min(offset - 1, this.#buffer.end));
-    const probesRoom = congestion.slowStart && congestion.window < 2 * this.#mostInFlight;
-    this.recovery.advanced({
-      acknowledged: offset,
-      next: this.#next,
-      nowNs: this.#deps.clock.nowNs,
-      windowLimited: isStream && (this.#isWindowLimited || probesRoom),
-      echoedUs,
-    });
-    if (flight.count > 0) this.#arm();
-    else this.#timer.clear();
+  }
+
+  /** Largest payload beside the options of the moment (`tcp_current_mss`). */
+  get #payloadBytes(): number {
+    return this.mss - this.#deps.sackBytes();
   }
 
   /**
@@ -256,7 +237,6 @@ export class TcpSender {
       // One that still waits in this machine's own queue is not sent twice.
       if (lost.chargedTo > this.#left) return false;
       this.#repeat(lost);
-      this.recovery.sent();
       return true;
     }
     return this.#isOpen && this.#sendNew();
@@ -265,14 +245,15 @@ export class TcpSender {
   #sendNew(): boolean {
     if (this.#isFinSent) return false;
     const waiting = this.#buffer.end + 1 - this.#next;
-    const length = Math.min(this.mss, waiting);
+    const mss = this.#payloadBytes;
+    const length = Math.min(mss, waiting);
     const isLast = length === waiting;
     const withFin = isLast && this.#wantsFin;
     if (length === 0 && !withFin) return false;
     // A segment goes out whole or waits: crumbs would only feed a small window.
     if (this.#next + length + (withFin ? 1 : 0) > this.window.end) return false;
     // Nagle as Minshall has it: a small segment waits for the answer to a small one before it.
-    const isSmall = length < this.mss && !withFin && !this.#deps.settings.noDelay;
+    const isSmall = length < mss && !withFin && !this.#deps.settings.noDelay;
     if (isSmall && this.#smallEnd > this.#acknowledged) return false;
     this.#sendPart(length, withFin, isLast);
     return true;
@@ -284,20 +265,23 @@ export class TcpSender {
     const offset = this.#next;
     this.#next = offset + length + (withFin ? 1 : 0);
     this.#isFinSent = withFin;
-    if (length < this.mss) this.#smallEnd = this.#next;
+    if (length < this.#payloadBytes) this.#smallEnd = this.#next;
     this.#queued += this.#next - offset;
     if (length > 0) this.#lastSentAtNs = this.#deps.clock.nowNs;
     const { flight } = this.recovery;
     flight.add(this.#newSegment(offset, this.#next, flags));
-    // A timer of window probes may be running, far longer than this segment's.
-    if (flight.count === 1) this.#arm();
     this.#probeDoublings = 0;
+    this.recovery.congestion.sent();
+    // A timer of window probes may be running, far longer than this segment's.
+    if (flight.count === 1) this.#expectAnswer();
+    else if (this.#early.expectTail()) this.#timer.clear();
     this.#deps.transmit({ offset, flags, payload, isRepeated: false });
   }
 
   #repeat(segment: SentSegment): void {
-    if (segment.end - segment.sequence > this.mss && this.#isOpen) {
-      this.recovery.flight.split(segment, segment.sequence + this.mss);
+    const mss = this.#payloadBytes;
+    if (segment.end - segment.sequence > mss && this.#isOpen) {
+      this.recovery.flight.split(segment, segment.sequence + mss);
     }
     const { sequence: offset, end, flags } = segment;
     const isControl = (flags & (TCP_FLAG.syn | TCP_FLAG.fin)) !== 0;
@@ -305,10 +289,13 @@ export class TcpSender {
     const payload = length > 0 ? this.#buffer.slice(offset - 1, length) : NOTHING;
     const { nowNs } = this.#deps.clock;
     this.#firstRepeatAtNs ??= nowNs;
-    this.recovery.flight.repeat(segment, nowNs);
+    const { flight } = this.recovery;
+    flight.repeat(segment, nowNs);
+    if (segment === flight.oldest) this.#arm();
     this.#queued += end - offset;
     segment.chargedTo = this.#queued;
     this.#repeats += 1;
+    this.recovery.congestion.sent();
     this.#deps.transmit({ offset, flags, payload, isRepeated: true });
   }
 
@@ -327,7 +314,15 @@ export class TcpSender {
     if (isBlocked && !this.#timer.armed) this.#armProbe();
   }
 
+  /** Waits for an answer to what is under way: first for a probe, where one helps. */
+  #expectAnswer(): void {
+    this.#timer.clear();
+    this.#early.clearTail();
+    if (this.recovery.flight.count > 0 && !this.#early.expectTail()) this.#arm();
+  }
+
   #arm(): void {
+    this.#early.clearTail();
     this.#timer.set(this.recovery.rtt.rtoMs * NS_PER_MS);
   }
 
@@ -346,10 +341,28 @@ export class TcpSender {
     const { synLinearTimeouts } = this.#deps.settings;
     const isLinear = flight.oldest?.flags === TCP_FLAG.syn && this.#timeouts <= synLinearTimeouts;
     if (!isLinear) rtt.backOff();
-    if (this.#isOpen) this.recovery.timedOut(this.#next);
+    this.#early.clear();
+    if (this.#isOpen) this.recovery.timedOut(this.#next, nowNs);
     else flight.loseAll();
     this.#arm();
     this.output();
+  }
+
+  #late(): void {
+    this.recovery.waitedForLate(this.#next, this.#deps.clock.nowNs);
+    this.output();
+  }
+
+  /** Sends what shows whether the last segments have arrived (`tcp_send_loss_probe`). */
+  #probeTail(): { readonly end: number; readonly isRepeated: boolean } | undefined {
+    const { newest } = this.recovery.flight;
+    if (!this.#isOpen || newest === undefined) return undefined;
+    const isRepeated = !this.#sendNew();
+    if (isRepeated) {
+      if (newest.chargedTo > this.#left) return undefined;
+      this.#repeat(newest);
+    }
+    return { end: this.#next, isRepeated };
   }
 
   /** The peer's window has been too small for a timeout (`tcp_send_probe0`). */
@@ -372,8 +385,10 @@ export class TcpSender {
       end,
       flags,
       sentAtNs: this.#deps.clock.nowNs,
+      sendings: 0,
       chargedTo: this.#queued,
       repeated: false,
+      sacked: false,
       lost: false,
       resent: false,
     };

@@ -10,6 +10,8 @@ export interface TcpSettings {
   readonly ecn: "off" | "request" | "accept";
   /** `net.ipv4.tcp_timestamps`. */
   readonly timestamps: boolean;
+  /** `net.ipv4.tcp_sack`. */
+  readonly sack: boolean;
   /** Sends small segments without waiting for the answer to the ones before: `TCP_NODELAY`. */
   readonly noDelay: boolean;
   /** `net.ipv4.tcp_limit_output_bytes`: bytes that may wait in the machine's queues at most. */
@@ -51,6 +53,7 @@ export function settingsFrom(options: TcpOptions): TcpSettings {
     mtu: 1500,
     ecn: "accept",
     timestamps: true,
+    sack: true,
     noDelay: false,
     smallQueueBytes: 4 * 1024 * 1024,
     receiveMemoryBytes: { initial: 131_072, maximum: 33_554_432 },

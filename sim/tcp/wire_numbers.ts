@@ -1,4 +1,5 @@
 import { TCP_FLAG, type TcpSegment } from "../packet/tcp.ts";
+import type { StreamBlock } from "../packet/tcp_options.ts";
 import { NS_PER_MS, type VirtualClock } from "../time/virtual_clock.ts";
 import { type Agreement, type SynOptions } from "./handshake.ts";
 import { offsetOf, wireNumber } from "./sequence.ts";
@@ -13,6 +14,8 @@ export interface NumberedSegment {
   readonly acknowledged: number | undefined;
   /** Bytes that this side takes. */
   readonly windowBytes: number;
+  /** Parts of the peer's stream that came before their turn. */
+  readonly early: readonly StreamBlock[];
   /** What it carries. */
   readonly payload: Uint8Array;
   /** Options of a SYN; undefined for other segments, whose window is scaled. */
@@ -88,6 +91,15 @@ export class WireNumbers {
     return offsetOf(segment.acknowledgment, this.#initial, near);
   }
 
+  /** @returns Parts of this side's stream that a segment says came before their turn. */
+  sackedBy(segment: TcpSegment, near: number): readonly StreamBlock[] {
+    if (this.agreement?.hasSack !== true) return [];
+    return (segment.sackBlocks ?? []).map(({ start, end }) => ({
+      start: offsetOf(start, this.#initial, near),
+      end: offsetOf(end, this.#initial, near),
+    }));
+  }
+
   /** @returns The window of a segment in bytes; that of a SYN is never scaled. */
   windowOf(segment: TcpSegment): number {
     const isSyn = (segment.flags & TCP_FLAG.syn) !== 0;
@@ -111,7 +123,7 @@ export class WireNumbers {
 
   /** @returns A segment as it goes on the wire. */
   write(numbered: NumberedSegment): TcpSegment {
-    const { offset, flags, acknowledged, windowBytes, payload, syn } = numbered;
+    const { offset, flags, acknowledged, windowBytes, early, payload, syn } = numbered;
     const scaleBits = syn === undefined ? this.agreement?.receiveScaleBits ?? 0 : 0;
     const hasTimestamps = this.agreement?.hasTimestamps ?? this.#hasTimestamps;
     return {
@@ -124,8 +136,13 @@ export class WireNumbers {
       ...(hasTimestamps
         ? { timestamps: { value: this.#timestamp, echo: this.#recentTimestamp } }
         : {}),
+      ...(early.length > 0 ? { sackBlocks: early.map((block) => this.#blockOnWire(block)) } : {}),
       payload,
     };
+  }
+
+  #blockOnWire({ start, end }: StreamBlock): StreamBlock {
+    return { start: wireNumber(this.#peerInitial, start), end: wireNumber(this.#peerInitial, end) };
   }
 
   /** The clock of the timestamps: milliseconds, from a chance beginning. */

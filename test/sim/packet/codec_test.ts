@@ -95,9 +95,50 @@ Deno.test("decodeTcp() gives back a segment with its options", () => {
     window: 65535,
     maximumSegmentBytes: 1460,
     windowScaleBits: 7,
+    sackPermitted: true as const,
     timestamps: { value: 1, echo: 2 },
     payload: bytes(5),
   };
   const decoded = decodeTcp(PAIR, encodeTcp(PAIR, segment));
   assertEquals(decoded, { ...segment, checksumValid: true });
+});
+
+Deno.test("encodeTcp() writes the options of a SYN in the 20 bytes and the order of Linux", () => {
+  const options = { maximumSegmentBytes: 1460, windowScaleBits: 7, sackPermitted: true as const };
+  const plain = {
+    sourcePort: 1,
+    destinationPort: 2,
+    sequence: 0,
+    acknowledgment: 0,
+    flags: TCP_FLAG.syn,
+    window: 64240,
+    payload: new Uint8Array(0),
+  };
+  const timestamps = { value: 1, echo: 0 };
+  const optionsOf = (segment: Parameters<typeof encodeTcp>[1]) =>
+    encodeTcp(PAIR, segment).subarray(20).toHex();
+  assertEquals(
+    optionsOf({ ...plain, ...options, timestamps }),
+    "020405b4" + "0402080a0000000100000000" + "01030307",
+  );
+  assertEquals(optionsOf({ ...plain, ...options }), "020405b4" + "01010402" + "01030307");
+});
+
+Deno.test("decodeTcp() gives back selective acknowledgments, and not those of a wrong length", () => {
+  const segment = {
+    sourcePort: 1,
+    destinationPort: 2,
+    sequence: 0,
+    acknowledgment: 0,
+    flags: TCP_FLAG.ack,
+    window: 100,
+    timestamps: { value: 1, echo: 2 },
+    sackBlocks: [{ start: 0xfffffff0, end: 5 }, { start: 100, end: 200 }],
+    payload: bytes(5),
+  };
+  const encoded = encodeTcp(PAIR, segment);
+  assertEquals(encoded.length, 20 + 12 + 4 + 16 + 5);
+  assertEquals(decodeTcp(PAIR, encoded)?.sackBlocks, segment.sackBlocks);
+  encoded[20 + 12 + 3] = 17;
+  assertEquals(decodeTcp(PAIR, encoded)?.sackBlocks, undefined);
 });
