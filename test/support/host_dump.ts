@@ -1,3 +1,4 @@
+import { berth } from "./berth.ts";
 import { output } from "../../src/cli/demo/sandbox.ts";
 
 /** What of the real kernel must not change behind a test's back. */
@@ -19,14 +20,13 @@ export async function hostDump(): Promise<string> {
 }
 
 /**
- * Leaves out of a listing what a prepared host keeps when its last container is gone: its own
- * ingress
- * qdiscs, empty filter tables, lo's MAC address and MTU, and the folder of symbolic links.
+ * Lists the state of the host under test once it has been prepared for containers and its first one
+ * is gone: what is made for all of them stays, and must not grow.
  *
- * @param dump What {@linkcode hostDump} gave.
+ * @throws {Error} If a first container cannot run.
  */
-export function emptyHost(dump: string): string {
-  return dump.split("\n").filter((line) =>
-    !/^qdisc ingress|^\d+: lo:|^filter .*(chain 0 |divisor 1 )$|^\/run\/mesos\/netns$|^$/.test(line)
-  ).join("\n");
+export async function preparedHostDump(): Promise<string> {
+  const { status, stderr } = await berth("run", "--", "true");
+  if (status !== 0) throw new Error(`a first container did not run: ${stderr}`);
+  return await hostDump();
 }

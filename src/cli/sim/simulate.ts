@@ -5,7 +5,7 @@ import { runScenario } from "../../../sim/scenario/runner.ts";
 import { ScenarioError } from "../../../sim/scenario/scenario_error.ts";
 import type { Stage } from "../../../sim/scenario/stage.ts";
 import type { PacketTrace } from "../../../sim/trace/packet_trace.ts";
-import { UsageError } from "../exit.ts";
+import { EXIT, ExitWith } from "../exit.ts";
 import { makeIsolatorOperator } from "./isolator_operator.ts";
 
 /** How a scenario is run. */
@@ -30,7 +30,7 @@ export type SimulateReport = ScenarioReport & { readonly traces?: readonly Packe
  *
  * @param text The scenario file.
  * @param options How.
- * @throws {UsageError} If the scenario cannot be run, with the place in its file.
+ * @throws {ExitWith} With status 2 if the scenario cannot be run, with the place in its file.
  */
 export async function simulate(text: string, options: SimulateOptions): Promise<SimulateReport> {
   const { printLine, paint, traces } = options;
@@ -55,6 +55,6 @@ export async function simulate(text: string, options: SimulateOptions): Promise<
       : { ...report, traces: stage?.simulation.datapath.traces ?? [] };
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
-    throw new UsageError(`${options.file}: ${error.message}`, { cause: error });
+    throw new ExitWith(EXIT.usage, `${options.file}: ${error.message}`);
   }
 }
