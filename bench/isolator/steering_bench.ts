@@ -9,7 +9,7 @@
 
 import { enterSandboxWith } from "../../src/cli/demo/enter_sandbox.ts";
 import { prepareMounts } from "../../src/cli/demo/sandbox.ts";
-import { table, toJson } from "../../src/cli/print.ts";
+import { remark, table, toJson } from "../../src/cli/print.ts";
 import { lineChart } from "./chart.ts";
 import { installPeers } from "./cni.ts";
 import { machineLine, median, numberArgument } from "./figures.ts";
@@ -84,7 +84,9 @@ async function main(): Promise<void> {
     for (const { name, max, make } of WAYS) {
       if (ranges > max) continue;
       await using crowded = await make(ranges);
-      rows.push(await measure(name, ranges, crowded));
+      const row = await measure(name, ranges, crowded);
+      rows.push(row);
+      remark(`${name}, ${ranges} ranges: ${Math.round(row.packetsPerSecond)} packets/s`);
     }
   }
   // deno-lint-ignore no-console

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertLess, assertRejects } from "@std/assert";
+import type { Isolator } from "../../src/isolator/isolator.ts";
 import { IsolatorError } from "../../src/isolator/isolator_error.ts";
 import { MINIMUM_RATE_BYTES_PER_SECOND } from "../../src/isolator/options.ts";
 import { createIsolator, hasFeature, startIsolated } from "../support/isolated.ts";
@@ -120,7 +121,14 @@ onEachKernel("a ceil above the rate and its burst are in force and recovered", a
   assert(Math.abs((usage.net_tx_burst_size ?? 0) - 500_000) < 1_000);
   const again = await createIsolator(world, { egress });
   await again.recover();
-  assertEquals(await again.usage("bursty"), await isolator.usage("bursty"));
+  // The counters run on meanwhile: the host's end of the veth speaks IPv6 now and then.
+  const limitsOf = async (one: Isolator) => {
+    const { net_tx_rate_limit, net_tx_burst_rate_limit, net_tx_burst_size } = await one.usage(
+      "bursty",
+    );
+    return { net_tx_rate_limit, net_tx_burst_rate_limit, net_tx_burst_size };
+  };
+  assertEquals(await limitsOf(again), await limitsOf(isolator));
 });
 
 onEachKernel("a 100 Gbit/s limit has a burst that is not rounded away", async (world) => {
