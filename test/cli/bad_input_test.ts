@@ -187,7 +187,7 @@ onEachKernel("a dry run prints commands and changes nothing", async (world) => {
   assertEquals(status, 0);
   assertEquals(await hostDump(), before);
   assertMatch(stdout, /^ip link add name mesos\d+ /m);
-  assertMatch(stdout, /^tc filter add dev eth0 parent ffff: .*dport 31000 0xfff8/m);
+  assertMatch(stdout, /^tc filter add dev eth0 parent ffff: .* redirect dev mesos\d+/m);
   assert(stdout.trimEnd().endsWith(`ip link set dev mesos${container.pid} up`));
 }, { only: "host" });
 
