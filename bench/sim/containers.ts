@@ -3,7 +3,7 @@
  * exchange each, and cleaned up.
  *
  * ```text
- * deno task bench:containers [count]
+ * deno task bench:containers 1000
  * ```
  *
  * @module

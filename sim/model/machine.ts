@@ -64,6 +64,7 @@ export class Machine {
   readonly home: NetworkNamespace;
   readonly observers: Set<MachineObserver> = new Set();
   readonly #namespaces: Set<NetworkNamespace> = new Set();
+  readonly #byInode: Map<number, NetworkNamespace> = new Map();
   readonly #processes: Map<number, Process> = new Map();
   #nextInode = FIRST_NAMESPACE_INODE;
   #nextPid = 1000;
@@ -93,10 +94,7 @@ export class Machine {
 
   /** @param inode Inode number. @returns The namespace, if it lives. */
   namespaceByInode(inode: number): NetworkNamespace | undefined {
-    for (const namespace of this.#namespaces) {
-      if (namespace.inode === inode) return namespace;
-    }
-    return undefined;
+    return this.#byInode.get(inode);
   }
 
   /**
@@ -153,6 +151,7 @@ export class Machine {
     if (this.files.hasHandleOf(namespace.inode)) return;
     destroyNamespace(namespace);
     this.#namespaces.delete(namespace);
+    this.#byInode.delete(namespace.inode);
     for (const observer of this.observers) observer.namespaceDied?.(namespace);
     invariant(namespace.sockets.size === 0, "sockets are in living namespaces alone");
   }
@@ -171,6 +170,7 @@ export class Machine {
   #newNamespace(): NetworkNamespace {
     const namespace = new NetworkNamespace(this, this.#nextInode++);
     this.#namespaces.add(namespace);
+    this.#byInode.set(namespace.inode, namespace);
     if (this.#namespaces.size > 1) namespace.sysctls.inherit();
     return namespace;
   }

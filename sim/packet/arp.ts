@@ -52,17 +52,19 @@ export function encodeArp(packet: ArpPacket): Uint8Array {
 /**
  * Reads an ARP packet.
  *
- * @param bytes The packet from its first byte; trailing padding is ignored.
+ * @param bytes The packet, perhaps behind other headers; trailing padding is ignored.
+ * @param offset Index of the packet's first byte.
  * @returns What it says; undefined where it is cut short or not IPv4 over Ethernet.
  */
-export function decodeArp(bytes: Uint8Array): ArpPacket | undefined {
-  if (bytes.length < ARP_BYTES) return undefined;
-  if (readUint32(bytes, 0) !== 0x00010800 || readUint16(bytes, 4) !== 0x0604) return undefined;
+export function decodeArp(bytes: Uint8Array, offset = 0): ArpPacket | undefined {
+  if (bytes.length < offset + ARP_BYTES) return undefined;
+  if (readUint32(bytes, offset) !== 0x00010800) return undefined;
+  if (readUint16(bytes, offset + 4) !== 0x0604) return undefined;
   return {
-    operation: readUint16(bytes, 6),
-    senderMac: readMac(bytes, 8),
-    senderAddress: readUint32(bytes, 14),
-    targetMac: readMac(bytes, 18),
-    targetAddress: readUint32(bytes, 24),
+    operation: readUint16(bytes, offset + 6),
+    senderMac: readMac(bytes, offset + 8),
+    senderAddress: readUint32(bytes, offset + 14),
+    targetMac: readMac(bytes, offset + 18),
+    targetAddress: readUint32(bytes, offset + 24),
   };
 }

@@ -67,7 +67,7 @@ export class Arp {
     const { link } = packet;
     if (packet.type === "otherhost") return this.#context.drop(packet, "otherhost");
     if (!link.hasArp) return this.#context.drop(packet, "link without ARP");
-    const arp = decodeArp(packet.bytes.subarray(packet.networkOffset));
+    const arp = decodeArp(packet.bytes, packet.networkOffset);
     if (arp === undefined) return this.#context.drop(packet, "malformed ARP");
     const { targetAddress } = arp;
     const routesLoopback =

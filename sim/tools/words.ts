@@ -97,6 +97,8 @@ export class Grammar<State> {
     readonly keyword: Keyword<State>;
   }[];
   readonly #otherwise: (state: State, words: Words) => void;
+  /** Words that were found to name a keyword; there are no more than names and beginnings. */
+  readonly #found: Map<string, Keyword<State>> = new Map();
 
   /**
    * @param keywords Its keywords, in the order in which they are tried.
@@ -138,10 +140,13 @@ export class Grammar<State> {
 
   /** @param word What was typed. @returns The first keyword that it names. */
   find(word: string): Keyword<State> | undefined {
-    for (const { exact, abbreviable, keyword } of this.#keywords) {
-      if (exact.has(word) || abbreviable.some((name) => abbreviates(word, name))) return keyword;
-    }
-    return undefined;
+    const known = this.#found.get(word);
+    if (known !== undefined) return known;
+    const found = this.#keywords.find(({ exact, abbreviable }) =>
+      exact.has(word) || abbreviable.some((name) => abbreviates(word, name))
+    );
+    if (found !== undefined) this.#found.set(word, found.keyword);
+    return found?.keyword;
   }
 }
 

@@ -76,7 +76,7 @@ function flagsOf(bits: number): string {
 }
 
 function describeArp({ bytes, networkOffset }: FrameView): string {
-  const arp = decodeArp(bytes.subarray(networkOffset));
+  const arp = decodeArp(bytes, networkOffset);
   if (arp === undefined) return "malformed ARP";
   const [sender, target] = [formatIpv4(arp.senderAddress), formatIpv4(arp.targetAddress)];
   return arp.operation === 1

@@ -31,6 +31,8 @@ Deno.test("decodeArp() gives back what encodeArp() was given, and nothing of oth
   };
   const encoded = encodeArp(packet);
   assertEquals(decodeArp(encoded), packet);
+  assertEquals(decodeArp(Uint8Array.of(9, 9, ...encoded), 2), packet);
+  assertEquals(decodeArp(encoded, 1), undefined);
   assertEquals(decodeArp(encoded.subarray(1)), undefined);
 });
 
