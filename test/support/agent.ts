@@ -3,6 +3,7 @@ import { createHandler } from "../../src/cli/serve/handler.ts";
 import { AgentMetrics } from "../../src/cli/serve/metrics.ts";
 import type { IsolatorOptions } from "../../src/isolator/options.ts";
 import { MeasuredKernel } from "../../src/kernel/measured_kernel.ts";
+import { parsePorts } from "../../src/ports/mod.ts";
 import { OPTIONS } from "./isolated.ts";
 import { createSimHost, type SimHost } from "./sim_host.ts";
 
@@ -16,6 +17,10 @@ export interface TestAgent extends Disposable {
   startProcess(): number;
   /** Asks. */
   ask(method: string, path: string, init?: RequestInit): Promise<Response>;
+  /** Answers a request, as a server would be asked to. */
+  readonly answer: (request: Request) => Promise<Response>;
+  /** Gives many containers their networks, as one who knows of them all. */
+  isolateAll(containers: readonly { readonly id: string; readonly ports: string }[]): Promise<void>;
 }
 
 /**
@@ -23,12 +28,14 @@ export interface TestAgent extends Disposable {
  *
  * @param options What differs from the options of most tests.
  * @param token What whoever asks must bring; nothing when left out.
+ * @param given The host; one of its own when left out.
  */
 export async function startTestAgent(
   options: Partial<IsolatorOptions> = {},
   token?: string,
+  given?: SimHost,
 ): Promise<TestAgent> {
-  const host = await createSimHost();
+  const host = given ?? await createSimHost();
   const metrics = new AgentMetrics();
   const kernel = new MeasuredKernel(host.kernel, (run) => metrics.observe(run));
   const { agent } = await Agent.start({
@@ -48,6 +55,15 @@ export async function startTestAgent(
     host,
     log,
     startProcess: () => host.machine.startProcess({ namespace: "new" }).pid,
+    answer: handler,
+    isolateAll: (containers) =>
+      agent.change(async (isolator) => {
+        for (const { id, ports } of containers) {
+          const { pid } = host.machine.startProcess({ namespace: "new" });
+          await isolator.prepare(id, { ports: parsePorts(ports) });
+          await isolator.isolate(id, pid);
+        }
+      }),
     ask: (method, path, init = {}) =>
       handler(new Request(`http://agent${path}`, { ...init, method })),
     [Symbol.dispose]: () => agent[Symbol.dispose](),

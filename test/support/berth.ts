@@ -64,12 +64,17 @@ export async function finished(child: Deno.ChildProcess): Promise<BerthResult> {
  *
  * @param what What is waited for, for the error.
  * @param isSo Looks.
- * @throws {Error} If it is not so within 10 s.
+ * @param seconds How long it may take; 10 when left out.
+ * @throws {Error} If it is not so by then.
  */
-export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+export async function until(
+  what: string,
+  isSo: () => Promise<boolean>,
+  seconds = 10,
+): Promise<void> {
+  for (let attempt = 0; attempt < 20 * seconds; attempt++) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`${what} did not come about within 10 s`);
+  throw new Error(`${what} did not come about within ${seconds} s`);
 }

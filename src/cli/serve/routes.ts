@@ -4,6 +4,7 @@ import type { Usage } from "../../isolator/usage.ts";
 import { cpusArgument, pidArgument, portsArgument } from "../arguments.ts";
 import { HttpError, json } from "./answer.ts";
 import { openApi } from "./openapi.ts";
+import { PAGE_ROUTES } from "./page_routes.ts";
 import { bodyFields, numberField, textField } from "./request_body.ts";
 import type { BodyField, RequestContext, Route } from "./route.ts";
 
@@ -53,6 +54,7 @@ export const ROUTES: readonly Route[] = [
     status: 200,
     handle: () => json(openApi(ROUTES)),
   },
+  ...PAGE_ROUTES,
   {
     method: "GET",
     path: "/containers",
@@ -166,5 +168,9 @@ function described({ entry, status }: FoundContainer, usage: Usage | undefined) 
     flow: entry.flow,
     egress_rate_limit: usage?.net_tx_rate_limit,
     ingress_rate_limit: usage?.net_rx_rate_limit,
+    rx_bytes: usage?.net_rx_bytes,
+    tx_bytes: usage?.net_tx_bytes,
+    rx_dropped: usage?.net_rx_dropped,
+    tx_dropped: usage?.net_tx_dropped,
   };
 }
