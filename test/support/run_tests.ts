@@ -70,6 +70,7 @@ async function runOutside(given: readonly string[]): Promise<number> {
 
 async function runInside(words: readonly string[]): Promise<number> {
   await prepareMounts();
+  await output(["ip", "link", "set", "lo", "up"]);
   return await start(words, {});
 }
 
