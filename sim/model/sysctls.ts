@@ -305,6 +305,7 @@ const LOCAL_PORTS = "net.ipv4.ip_local_port_range";
 const KEPT_BY_LINKS: ReadonlySet<string> = new Set([
   "disable_policy",
   "disable_xfrm",
+  "forwarding",
   "promote_secondaries",
   "route_localnet",
 ]);

@@ -262,10 +262,10 @@ export class Datapath implements PathContext {
   #pass(packet: Packet): void {
     const { link } = packet;
     packet.type = typeOf(packet);
-    if (packet.hasTag && packet.bytes.length < TAGGED_BYTES_MIN) {
-      return this.drop(packet, "VLAN tag cut short");
+    if (packet.hasTag && packet.tagControl === undefined) {
+      if (packet.lengthBytes < TAGGED_BYTES_MIN) return this.drop(packet, "VLAN tag cut short");
+      packet.takeTagAside();
     }
-    packet.isTagAside = packet.hasTag;
     this.note(packet, "receive", `${link.name} as ${packet.type}`);
     if (this.#taps.size > 0) this.#taps.get(link)?.(packet.bytes);
     if (!link.namespace.isAlive) return this.drop(packet, "namespace gone");

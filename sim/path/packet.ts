@@ -35,8 +35,8 @@ export class Packet {
   type: PacketType = "host";
   /** The link that it is on: the receiver after arrival, the sender before it leaves. */
   link: Link;
-  /** Whether its VLAN tag was taken off, to be carried beside it: it no longer counts. */
-  isTagAside = false;
+  /** What its VLAN tag said, once it is carried beside the frame; undefined before. */
+  tagControl: number | undefined;
   /** Class or flow chosen by its sender; 0 for none. */
   priority = 0;
   /**
@@ -75,7 +75,19 @@ export class Packet {
 
   /** Size of the frame in bytes, without a tag that is carried beside it. */
   get lengthBytes(): number {
-    return this.bytes.length - (this.isTagAside ? VLAN_TAG_BYTES : 0);
+    return this.bytes.length;
+  }
+
+  /** Takes its VLAN tag off, to be carried beside it. The addresses move up to what is behind. */
+  takeTagAside(): void {
+    const { bytes } = this;
+    this.tagControl = readUint16(bytes, ETHERNET_HEADER_BYTES);
+    const rest = new Uint8Array(bytes.length - VLAN_TAG_BYTES);
+    rest.set(bytes.subarray(0, ADDRESSES_BYTES));
+    rest.set(bytes.subarray(ADDRESSES_BYTES + VLAN_TAG_BYTES), ADDRESSES_BYTES);
+    this.bytes = rest;
+    this.#sharesBytes = false;
+    this.networkOffset = ETHERNET_HEADER_BYTES;
   }
 
   /** Memory that Linux would charge for it: a buffer from its size classes, and its descriptor. */
@@ -105,7 +117,9 @@ export class Packet {
     copy.#sharesBytes = true;
     copy.type = this.type;
     copy.priority = this.priority;
-    copy.isTagAside = this.isTagAside;
+    copy.protocol = this.protocol;
+    copy.networkOffset = this.networkOffset;
+    copy.tagControl = this.tagControl;
     copy.isRouted = this.isRouted;
     copy.hops = this.hops;
     return copy;
@@ -132,5 +146,7 @@ export class Packet {
   }
 }
 
+/** Both MAC addresses of a frame. */
+const ADDRESSES_BYTES = 12;
 const DESCRIPTOR_BYTES = 256;
 const BUFFER_OVERHEAD_BYTES = 384;

@@ -12,7 +12,6 @@ import {
   ETHERTYPE_IPV4,
   ETHERTYPE_IPV6,
   ETHERTYPE_MIN,
-  VLAN_TAG_BYTES,
 } from "../packet/ethernet.ts";
 import { readMac } from "../packet/mac_address.ts";
 import type { Packet, PacketType } from "./packet.ts";
@@ -42,9 +41,9 @@ export function typeOf(packet: Packet): PacketType {
 export function deliver(context: PathContext, packet: Packet): void {
   const { link } = packet;
   let { protocol } = packet;
-  if (packet.hasTag) {
-    protocol = readUint16(packet.bytes, ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES - 2);
-    const id = readUint16(packet.bytes, ETHERNET_HEADER_BYTES) & VLAN_ID_BITS;
+  if (packet.tagControl !== undefined) {
+    protocol = readUint16(packet.bytes, ETHERNET_HEADER_BYTES - 2);
+    const id = packet.tagControl & VLAN_ID_BITS;
     // There are no VLAN links here, so a frame of a VLAN is for somebody else.
     if (id !== 0) packet.type = "otherhost";
   }

@@ -20,6 +20,8 @@ export interface Limits {
   readonly timeMs: number;
   /** Divergences after which it gives up. */
   readonly divergences: number;
+  /** Whether divergences are shrunk and kept; else they are told of as they were found. */
+  readonly isShrunk: boolean;
 }
 
 /** What a campaign came to. */
@@ -67,7 +69,7 @@ export async function runCampaign(
       tally.gaps.set(gap, (tally.gaps.get(gap) ?? 0) + 1);
       return;
     }
-    const divergence = await shrunk();
+    const divergence = limits.isShrunk ? await shrunk() : found.divergence;
     const text = transcriptOf(divergence, header);
     tally.unexplained.push(text);
     say(`${text}# The simulator answers:\n${answerOf(divergence)}`);

@@ -23,6 +23,7 @@ const OPTIONS = {
   runs: { type: "string", default: "Infinity" },
   commands: { type: "string", default: "Infinity" },
   frames: { type: "string", default: "0" },
+  "as-found": { type: "boolean", default: false },
   report: { type: "boolean", default: false },
   minutes: { type: "string", default: "Infinity" },
   divergences: { type: "string", default: "5" },
@@ -54,7 +55,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (args[0] !== INSIDE) return await startInSandbox(args);
   await prepareMounts();
-  return await compareKernels(numbers, values.report);
+  return await compareKernels(numbers, {
+    isReported: values.report,
+    isShrunk: !values["as-found"],
+  });
 }
 
 function numberOf(name: string, text: string): number {
@@ -74,7 +78,10 @@ async function startInSandbox(args: readonly string[]): Promise<number> {
   return await enterSandboxWith(import.meta.filename ?? "", [INSIDE, ...args]);
 }
 
-async function compareKernels(numbers: Numbers, isReported: boolean): Promise<number> {
+async function compareKernels(
+  numbers: Numbers,
+  { isReported, isShrunk }: { readonly isReported: boolean; readonly isShrunk: boolean },
+): Promise<number> {
   const { seed, runs, commands, frames, minutes, divergences } = numbers;
   const isLimited = [runs, commands, minutes].some(Number.isFinite);
   const limits = {
@@ -84,6 +91,7 @@ async function compareKernels(numbers: Numbers, isReported: boolean): Promise<nu
     frames,
     timeMs: minutes * 60_000,
     divergences,
+    isShrunk,
   };
   const header = await describeKernel();
   const tally = await runCampaign(limits, header, say);

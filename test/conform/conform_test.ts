@@ -4,6 +4,7 @@ import { parseTranscript } from "../support/transcript.ts";
 import { readCorpus, sequenceOf } from "./corpus.ts";
 import { normaliseAll } from "./divergence.ts";
 import { Grammar } from "./grammar.ts";
+import { KNOWN_GAPS } from "./known_gaps.ts";
 import { GRAMMAR, lineOf, makeSequence } from "./sequence.ts";
 import { modelledPart, runOnSimulator } from "./sim_side.ts";
 
@@ -19,6 +20,23 @@ for (const entry of await readCorpus()) {
     }
   });
 }
+
+Deno.test("every known gap has an example that still differs, and nothing else is kept there", async () => {
+  const entries = await readCorpus(new URL("gaps/", import.meta.url));
+  assertEquals(entries.map(({ name }) => name), KNOWN_GAPS.map(({ name }) => `${name}.txt`).sort());
+  for (const entry of entries) {
+    const sequence = sequenceOf(entry);
+    const answers = normaliseAll(sequence, await runOnSimulator(sequence));
+    const runs = parseTranscript(entry.text).flatMap((step) =>
+      step.kind === "command" ? [step.run] : []
+    );
+    const differs = runs.some(({ stdout, stderr, status }, i) =>
+      answers[i]?.stdout !== stdout || answers[i]?.stderr !== stderr ||
+      answers[i]?.status !== status
+    );
+    assert(differs, `${entry.name} is mended: move it to the corpus and remove the gap`);
+  }
+});
 
 Deno.test("makeSequence() makes the same sequence of the same seed, and another of another", () => {
   const lines = (seed: number) => makeSequence(seed).map((command) => lineOf(command));

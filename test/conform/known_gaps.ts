@@ -14,7 +14,14 @@ export interface KnownGap {
 }
 
 /** Every known gap. */
-export const KNOWN_GAPS: readonly KnownGap[] = [];
+export const KNOWN_GAPS: readonly KnownGap[] = [
+  {
+    name: "carrier_cause",
+    reason: "the kernel looks for the cause of a missing carrier once, when the carrier goes",
+    command: /^ip /,
+    lines: /NO-CARRIER.* state (LOWERLAYER)?DOWN |"operstate":"(LOWERLAYER)?DOWN"|LOWERLAYERDOWN/,
+  },
+];
 
 /**
  * Finds the known gap that explains a divergence.

@@ -31,6 +31,9 @@ const SCOPES: ReadonlyMap<string, Scope> = new Map([
   ["host", "host"],
 ]);
 
+/** The kernel keeps a label where it keeps a link's name. */
+const LABEL_BYTES_MAX = 15;
+
 /** The first address says of what family the others are to be. */
 function familyOf({ local, peer }: Draft, words: Words): Words["family"] {
   return local === undefined && peer === undefined ? words.family : "inet";
@@ -102,6 +105,9 @@ function add(args: readonly string[], context: IpContext, flags: AddressFlags): 
   }
   const link = linkNamed(context, device);
   console.ask(() => {
+    if ((draft.label?.length ?? 0) > LABEL_BYTES_MAX) {
+      throw new Refusal("EINVAL", "Attribute failed policy validation");
+    }
     if (local === undefined) throw new Refusal("EOPNOTSUPP");
     // 224.0.0.0/4 has rules of its own.
     if (local.address >>> 28 === 0xe) console.notModelled(`address "${draft.localText}"`);

@@ -155,16 +155,16 @@ export function deleteLink(args: readonly string[], context: IpContext): void {
   const { console } = context;
   const words = new Words(args, console);
   const said = readLinkWords(words, context);
-  if (said.type !== undefined && words.left > 0) {
-    console.fail(
-      `Garbage instead of arguments "${words.current} ...". Try "ip link help".\n`,
-    );
-  }
   if (said.group !== undefined) return console.notModelled('"link delete group"');
   if (said.device === undefined) {
     return console.exit('Not enough information: "dev" argument is required.\n');
   }
   const link = linkNamed(context, said.device);
+  if (said.type !== undefined && words.left > 0) {
+    console.fail(
+      `Garbage instead of arguments "${words.current} ...". Try "ip link help".\n`,
+    );
+  }
   if (link.kind === "physical" || link.kind === "loopback") {
     console.fail("RTNETLINK answers: Operation not supported\n", STATUS_REFUSED);
   }

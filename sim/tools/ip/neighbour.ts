@@ -4,7 +4,7 @@
  * @module
  */
 
-import { formatIpv4, type Ipv4 } from "../../model/ipv4.ts";
+import { formatIpv4, type Ipv4, prefixOf } from "../../model/ipv4.ts";
 import { formatMac } from "../../model/mac.ts";
 import { type Neighbour, type NeighbourState, newNeighbour } from "../../model/neighbour.ts";
 import { Refusal } from "../../model/refusal.ts";
@@ -143,6 +143,10 @@ const SELECTION = new Grammar<Selection>([
   selection.to = prefixOrExit(words.take(), words);
 });
 
+function isWithin(address: Ipv4, { address: network, length }: Prefix): boolean {
+  return prefixOf(address, length) === prefixOf(network, length);
+}
+
 function select(args: readonly string[], context: IpContext) {
   const selection: Selection = { device: undefined, to: undefined, state: undefined };
   SELECTION.read(selection, new Words(args, context.console, context.options.family));
@@ -152,7 +156,7 @@ function select(args: readonly string[], context: IpContext) {
   const all = context.options.family === "inet6" ? [] : context.namespace.neighbours.entries();
   const neighbours = [...all].filter((neighbour) => {
     if (link !== undefined && neighbour.link !== link) return false;
-    if (to !== undefined && (to.length !== 32 || neighbour.address !== to.address)) return false;
+    if (to !== undefined && !isWithin(neighbour.address, to)) return false;
     if (state === "all") return true;
     return state === undefined ? neighbour.state !== "NOARP" : neighbour.state === state;
   });

@@ -10,7 +10,7 @@ import type { Link } from "../../model/link.ts";
 import { type Route, type RouteType, TABLE_MAIN } from "../../model/route.ts";
 import { STATUS_REFUSED } from "../console.ts";
 import { Listing } from "../listing.ts";
-import { addressOrExit, type Prefix, prefixOrExit } from "../prefix.ts";
+import { type Prefix, prefixOrExit } from "../prefix.ts";
 import { Grammar, unknownToSimulator, Words } from "../words.ts";
 import { type IpContext, linkNamed } from "./context.ts";
 import {
@@ -80,11 +80,11 @@ const GRAMMAR = new Grammar<Selection>([
   unknownToSimulator("iif|mark|nhid"),
   {
     names: "via",
-    read: (selection, words) => selection.gateway = addressOrExit(words.take(), words),
+    read: (selection, words) => selection.gateway = prefixOrExit(words.take(), words).address,
   },
   {
     names: "src",
-    read: (selection, words) => selection.source = addressOrExit(words.take(), words),
+    read: (selection, words) => selection.source = prefixOrExit(words.take(), words).address,
   },
   unknownToSimulator("realms~|from~|nexthop|help~"),
 ], (selection, words) => {
@@ -154,6 +154,9 @@ function isSelected(route: Route, selection: Selection, link: Link | undefined):
 export function showRoutes(args: readonly string[], context: IpContext): void {
   const { console, options } = context;
   const selection = read(args, context);
+  if (options.family === "inet6" && selection.table !== TABLE_MAIN) {
+    console.notModelled("tables of IPv6");
+  }
   if (options.family === "inet6") return showInet6(context);
   const { table } = selection;
   // The tool keeps quiet about a missing main table, when it shows one.

@@ -79,7 +79,9 @@ export function parseRouteProtocol(text: string): string | undefined {
 
 /** @param text Name or number of a table. @returns Its number, or undefined for any other text. */
 export function parseTable(text: string): number | undefined {
-  return TABLES.get(text) ?? parseUnsigned(text, UINT32);
+  const table = TABLES.get(text) ?? parseUnsigned(text, UINT32);
+  // No table is the main one.
+  return table === 0 ? TABLE_MAIN : table;
 }
 
 /** @param table Number of a table. @returns Its name, or the number. */

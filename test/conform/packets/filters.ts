@@ -6,6 +6,7 @@ import { at, type End, PAIRS } from "./topology.ts";
 const GRAMMAR = new Grammar({
   protocol: ["8: ip", "2: all", "1: arp", "1: 802.1q", "1: ipv6", "1: 0x88cc"],
   matches: ["5: match {match}", "3: match {match} {matches}"],
+  inTable: ["2: match u32 0 0", "1: {matches}"],
   match: [
     "1: u32 0 0",
     "4: ip dport {port} {mask}",
@@ -75,15 +76,15 @@ function protocolOf(priority: number): string {
 function makeTable(add: string, targets: readonly string[], random: Random): string[] {
   const divisor = random.pick([1, 16, 256]);
   const begin = `${add} protocol ip prio 2`;
-  const nodes = Array.from({ length: random.below(FILTERS_MAX) }, () => {
+  const nodes = Array.from({ length: random.between(2, FILTERS_MAX) }, () => {
     const bucket = random.pick([0, 1, 2, 0x79, random.below(divisor)]) % divisor;
-    return `${begin} u32 ht 1:${bucket.toString(16)}: ${GRAMMAR.write("matches", random)} ` +
+    return `${begin} u32 ht 1:${bucket.toString(16)}: ${GRAMMAR.write("inTable", random)} ` +
       makeVerdict(targets, random);
   });
   return [
     `${begin} handle 1: u32 divisor ${divisor}`,
     ...nodes,
-    `${begin} u32 ${GRAMMAR.write("matches", random)} link 1: ` +
+    `${begin} u32 ${GRAMMAR.write("inTable", random)} link 1: ` +
     `${GRAMMAR.write("key", random)} ${GRAMMAR.write("offset", random)}`,
   ];
 }
