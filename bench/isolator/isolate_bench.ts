@@ -16,8 +16,9 @@ import type { Applier } from "../../src/isolator/apply.ts";
 import { Isolator } from "../../src/isolator/isolator.ts";
 import { Metrics } from "../../src/isolator/metrics.ts";
 import { DEFAULT_OPTIONS } from "../../src/isolator/options.ts";
-import type { Invocation, KernelNetwork } from "../../src/kernel/kernel_network.ts";
+import type { KernelNetwork } from "../../src/kernel/kernel_network.ts";
 import { parsePorts } from "../../src/ports/mod.ts";
+import { countingKernel } from "./counting_kernel.ts";
 
 const CONTAINERS = 20;
 const INSIDE = "--inside-sandbox";
@@ -31,32 +32,6 @@ const OPTIONS = {
   egress: { ...DEFAULT_OPTIONS.egress, rateLimitPerContainer: 1_000_000 },
   leafQdisc: "pfifo" as const,
 };
-
-/** A kernel that counts the processes started on it. */
-interface CountedKernel {
-  readonly kernel: KernelNetwork;
-  processes: number;
-}
-
-function counted(kernel: KernelNetwork): CountedKernel {
-  const counter: CountedKernel = {
-    processes: 0,
-    kernel: {
-      execute: (invocation: Invocation) => {
-        counter.processes++;
-        return kernel.execute(invocation);
-      },
-      readFile: (path) => kernel.readFile(path),
-      writeFile: (path, text) => kernel.writeFile(path, text),
-      readDirectory: (path) => kernel.readDirectory(path),
-      makeDirectory: (path) => kernel.makeDirectory(path),
-      symlink: (target, path) => kernel.symlink(target, path),
-      readLink: (path) => kernel.readLink(path),
-      unlink: (path) => kernel.unlink(path),
-    },
-  };
-  return counter;
-}
 
 /** Carries out each step with a process of its own. */
 function oneByOne(inner: Applier): Applier {
@@ -81,7 +56,7 @@ async function measure(
   world: World,
   applierOf: (kernel: KernelNetwork) => Applier,
 ): Promise<Row> {
-  const counter = counted(world.kernel);
+  const counter = countingKernel(world.kernel);
   const isolator = await Isolator.create(OPTIONS, counter.kernel, {
     applier: applierOf(counter.kernel),
   });
