@@ -5,6 +5,14 @@ set -e
 mac=02:00:00:00:00:0a
 ip=10.77.0.1
 
+# A kernel tells in its own time that a link has its carrier, and that it is gone.
+running() {
+  until "$@" | grep -q 'state UP'; do sleep 0.01; done
+}
+gone() {
+  while ip link show dev "$1" >/dev/null 2>&1; do sleep 0.01; done
+}
+
 sysctl -q -w net.ipv6.conf.all.disable_ipv6=1
 ip netns add outside
 ip link add eth0 address $mac type veth peer name wire address 02:00:00:00:00:0b netns outside
@@ -57,6 +65,9 @@ tc filter add dev eth0 parent ffff: protocol arp prio 258 u32 $mirror
 tc filter add dev mesos1 parent ffff: protocol arp prio 258 u32 match u32 0 0 \
   action mirred egress redirect dev eth0
 ip link set mesos1 up
+running ip link show dev eth0
+running ip link show dev mesos1
+running ip -n web link show dev eth0
 
 for namespace in host web; do
   run=""
@@ -73,6 +84,8 @@ done
 ip netns list
 ip link del nonesuch || echo "status $?"
 ip netns del web
+gone mesos1
 tc filter show dev lo parent ffff: | grep device
 ip netns del outside
+gone eth0
 ip -br link
