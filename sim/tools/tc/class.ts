@@ -7,19 +7,18 @@
 import type { HtbClass } from "../../model/class.ts";
 import { deleteClass, listClasses, requestClass } from "../../model/class_requests.ts";
 import { formatHandle, type Handle, majorOf, ROOT } from "../../model/handle.ts";
-import type { Link } from "../../model/link.ts";
 import type { Qdisc } from "../../model/qdisc.ts";
 import type { RequestFlags } from "../../model/qdisc_requests.ts";
-import { Refusal } from "../../model/refusal.ts";
 import { STATUS_USAGE } from "../console.ts";
 import { Listing } from "../listing.ts";
-import { abbreviates, Grammar, unknownToSimulator, Words } from "../words.ts";
-import { linkNamed, type TcContext } from "./context.ts";
+import { Grammar, unknownToSimulator, Words } from "../words.ts";
+import { linkFor, linkNamed, type TcContext } from "./context.ts";
 import { describeFlows } from "./fq_codel_class.ts";
-import { parseClassHandle, parseQdiscHandle } from "./handles.ts";
+import { classWord, DEVICE, parentWord, placeWord, qdiscWord } from "./keywords.ts";
 import { qdiscKind } from "./kind.ts";
 import { describeHtbClass, readHtbClass } from "./kind_htb.ts";
 import { listCounters } from "./statistics.ts";
+import { chooseVerb } from "./verbs.ts";
 
 interface Draft {
   device: string | undefined;
@@ -29,56 +28,29 @@ interface Draft {
 }
 
 const MODIFY = new Grammar<Draft>([
-  {
-    names: "dev",
-    read(draft, words) {
-      const name = words.take();
-      if (draft.device !== undefined) words.console.duplicate("dev", name);
-      draft.device = name;
-    },
-  },
-  {
-    names: "classid",
-    read(draft, words) {
-      const text = words.take();
-      if (draft.handle !== 0) words.console.duplicate("classid", text);
-      draft.handle = parseClassHandle(text) ??
-        words.console.wrongArgument("invalid class ID", text);
-    },
-  },
+  DEVICE,
+  classWord("handle"),
   {
     names: "handle",
     read: (_, words) =>
       words.console.fail('Error: try "classid" instead of "handle"\n', STATUS_USAGE),
   },
-  {
-    names: "root",
-    read(draft, words) {
-      if (draft.parent !== 0) {
-        words.console.fail('Error: "root" is duplicate parent ID.\n', STATUS_USAGE);
-      }
-      draft.parent = ROOT;
-    },
-  },
-  {
-    names: "parent",
-    read(draft, words) {
-      const text = words.take();
-      if (draft.parent !== 0) words.console.duplicate("parent", text);
-      draft.parent = parseClassHandle(text) ??
-        words.console.wrongArgument("invalid parent ID", text);
-    },
-  },
+  placeWord("root", ROOT, "is duplicate parent ID."),
+  parentWord(),
   unknownToSimulator("estimator~|help~"),
 ], (draft, words) => draft.kind = words.take());
 
-const FLAGS: Readonly<Record<string, RequestFlags>> = {
+/** What each verb asks the kernel for; `delete` asks for no such thing. */
+const FLAGS = {
   add: { create: true, exclusive: true, replace: false },
   change: { create: false, exclusive: false, replace: false },
   replace: { create: true, exclusive: false, replace: false },
-};
+  delete: undefined,
+} satisfies Readonly<Record<string, RequestFlags | undefined>>;
 
-const VERBS = ["add", "change", "replace", "delete", "list", "show", "lst"];
+type Verb = keyof typeof FLAGS;
+
+const VERBS: readonly Verb[] = ["add", "change", "replace", "delete"];
 
 /**
  * Runs `tc class`.
@@ -88,18 +60,12 @@ const VERBS = ["add", "change", "replace", "delete", "list", "show", "lst"];
  */
 export function tcClass(args: readonly string[], context: TcContext): void {
   const [word, ...rest] = args;
-  const { console } = context;
-  if (word === undefined) return list([], context);
-  const verb = VERBS.find((name) => abbreviates(word, name));
-  if (verb === undefined) {
-    if (abbreviates(word, "help")) return console.notModelled('"class help"');
-    return console.fail(`Command "${word}" is unknown, try "tc class help".\n`, STATUS_USAGE);
-  }
-  if (verb === "list" || verb === "show" || verb === "lst") list(rest, context);
+  const verb = chooseVerb("class", VERBS, word, context.console);
+  if (verb === "list") list(rest, context);
   else modify(verb, rest, context);
 }
 
-function modify(verb: string, args: readonly string[], context: TcContext): void {
+function modify(verb: Verb, args: readonly string[], context: TcContext): void {
   const { console } = context;
   const draft: Draft = { device: undefined, handle: 0, parent: 0, kind: undefined };
   const words = new Words(args, console);
@@ -111,7 +77,7 @@ function modify(verb: string, args: readonly string[], context: TcContext): void
   }
   const known = device === undefined ? undefined : context.namespace.linkByName(device);
   const spec = kind === undefined ? undefined : readHtbClass(words, known);
-  const link = linkFor(draft, context);
+  const link = linkFor(context, device);
   const flags = FLAGS[verb];
   if (flags === undefined) {
     console.ask(() => deleteClass(link, { parent, handle }));
@@ -119,13 +85,6 @@ function modify(verb: string, args: readonly string[], context: TcContext): void
   }
   const warning = console.ask(() => requestClass(link, { parent, handle, spec, flags }));
   if (warning !== undefined) console.complain(`Warning: ${warning}\n`);
-}
-
-function linkFor(draft: Draft, context: TcContext): Link {
-  if (draft.device !== undefined) return linkNamed(context, draft.device);
-  return context.console.ask(() => {
-    throw new Refusal("ENODEV");
-  });
 }
 
 interface ListDraft {
@@ -137,50 +96,11 @@ interface ListDraft {
 
 const LIST = new Grammar<ListDraft>(
   [
-    {
-      names: "dev",
-      read(draft, words) {
-        const name = words.take();
-        if (draft.device !== undefined) words.console.duplicate("dev", name);
-        draft.device = name;
-      },
-    },
-    {
-      names: "qdisc",
-      read(draft, words) {
-        const text = words.take();
-        if (draft.qdisc !== 0) words.console.duplicate("qdisc", text);
-        draft.qdisc = parseQdiscHandle(text) ??
-          words.console.wrongArgument("invalid qdisc ID", text);
-      },
-    },
-    {
-      names: "classid",
-      read(draft, words) {
-        const text = words.take();
-        if (draft.classHandle !== 0) words.console.duplicate("classid", text);
-        draft.classHandle = parseClassHandle(text) ??
-          words.console.wrongArgument("invalid class ID", text);
-      },
-    },
-    {
-      names: "root",
-      read(draft, words) {
-        if (draft.parent !== 0) {
-          words.console.fail('Error: "root" is duplicate parent ID\n', STATUS_USAGE);
-        }
-        draft.parent = ROOT;
-      },
-    },
-    {
-      names: "parent",
-      read(draft, words, name) {
-        if (draft.parent !== 0) words.console.duplicate("parent", name);
-        const text = words.take();
-        draft.parent = parseClassHandle(text) ??
-          words.console.wrongArgument("invalid parent ID", text);
-      },
-    },
+    DEVICE,
+    qdiscWord("qdisc", "qdisc"),
+    classWord("classHandle"),
+    placeWord("root", ROOT),
+    parentWord("invalid parent ID", true),
     unknownToSimulator("help~"),
   ],
   (_, words) =>

@@ -1,5 +1,6 @@
 import type { Link } from "../../model/link.ts";
 import type { NetworkNamespace } from "../../model/namespace.ts";
+import { Refusal } from "../../model/refusal.ts";
 import type { Console } from "../console.ts";
 
 /** What a command of `tc` works with. */
@@ -34,4 +35,18 @@ const NAME_BYTES = 15;
 export function linkNamed(context: TcContext, name: string): Link {
   const kept = name.slice(0, NAME_BYTES);
   return context.namespace.linkByName(kept) ?? context.console.noDevice(kept);
+}
+
+/**
+ * Finds the link that a command is about.
+ *
+ * @param context Where to look.
+ * @param name Its name; the kernel is asked for none, and refuses, where it is left out.
+ * @returns The link; the command fails where there is none.
+ */
+export function linkFor(context: TcContext, name: string | undefined): Link {
+  if (name !== undefined) return linkNamed(context, name);
+  return context.console.ask(() => {
+    throw new Refusal("ENODEV");
+  });
 }

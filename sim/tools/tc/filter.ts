@@ -18,12 +18,13 @@ import type { RequestFlags } from "../../model/qdisc_requests.ts";
 import { Refusal } from "../../model/refusal.ts";
 import { refusalText, STATUS_REFUSED, STATUS_USAGE } from "../console.ts";
 import { parseUnsigned } from "../numbers.ts";
-import { abbreviates, Grammar, type Keyword, unknownToSimulator, Words } from "../words.ts";
+import { Grammar, type Keyword, unknownToSimulator, Words } from "../words.ts";
 import { linkNamed, type TcContext } from "./context.ts";
 import { describeClassifier, describeU32, type FilterListing } from "./filter_printer.ts";
-import { parseClassHandle } from "./handles.ts";
+import { DEVICE, parentWord, placeWord, valueOf } from "./keywords.ts";
 import { parseProtocol } from "./protocol.ts";
 import { readU32 } from "./u32_reader.ts";
+import { chooseVerb } from "./verbs.ts";
 
 interface Draft {
   device: string | undefined;
@@ -35,107 +36,72 @@ interface Draft {
   kind: string | undefined;
 }
 
-function place(name: string, parent: Handle): Keyword<Draft> {
-  return {
-    names: name,
-    read(draft, words) {
-      if (draft.parent !== 0) {
-        words.console.fail(`Error: "${name}" is duplicate parent ID\n`, STATUS_USAGE);
-      }
-      draft.parent = parent;
+/**
+ * Makes the keywords of filters.
+ *
+ * @param wrong What is said of wrong values.
+ */
+function keywords(
+  wrong: { readonly parent: string; readonly priority: string },
+): readonly Keyword<Draft>[] {
+  return [
+    DEVICE,
+    unknownToSimulator("block~"),
+    placeWord("root", ROOT),
+    placeWord("ingress", CLSACT_INGRESS),
+    placeWord("egress", CLSACT_EGRESS),
+    parentWord(wrong.parent),
+    valueOf({
+      key: "handle",
+      names: "handle",
+      unset: undefined,
+      parse: (text): string | undefined => text,
+      wrong: "",
+    }),
+    valueOf({
+      key: "priority",
+      names: "preference~|priority~",
+      unset: 0,
+      parse: (text) => parseUnsigned(text, 0xffff),
+      wrong: wrong.priority,
+      called: "priority",
+    }),
+    {
+      names: "protocol~",
+      read(draft, words) {
+        const text = words.take();
+        if (draft.hasProtocol) words.console.duplicate("protocol", text);
+        draft.protocol = parseProtocol(text) ??
+          words.console.wrongArgument("invalid protocol", text);
+        draft.hasProtocol = true;
+      },
     },
-  };
+    unknownToSimulator("chain~|estimator~|help~"),
+  ];
 }
 
-const KEYWORDS: readonly Keyword<Draft>[] = [
-  {
-    names: "dev",
-    read(draft, words) {
-      const name = words.take();
-      if (draft.device !== undefined) words.console.duplicate("dev", name);
-      draft.device = name;
-    },
-  },
-  unknownToSimulator("block~"),
-  place("root", ROOT),
-  place("ingress", CLSACT_INGRESS),
-  place("egress", CLSACT_EGRESS),
-  {
-    names: "parent",
-    read(draft, words) {
-      const text = words.take();
-      if (draft.parent !== 0) words.console.duplicate("parent", text);
-      draft.parent = parseClassHandle(text) ??
-        words.console.wrongArgument("Invalid parent ID", text);
-    },
-  },
-  {
-    names: "handle",
-    read(draft, words) {
-      const text = words.take();
-      if (draft.handle !== undefined) words.console.duplicate("handle", text);
-      draft.handle = text;
-    },
-  },
-  {
-    names: "preference~|priority~",
-    read(draft, words) {
-      const text = words.take();
-      if (draft.priority !== 0) words.console.duplicate("priority", text);
-      draft.priority = parseUnsigned(text, 0xffff) ??
-        words.console.wrongArgument("invalid priority value", text);
-    },
-  },
-  {
-    names: "protocol~",
-    read(draft, words) {
-      const text = words.take();
-      if (draft.hasProtocol) words.console.duplicate("protocol", text);
-      draft.protocol = parseProtocol(text) ??
-        words.console.wrongArgument("invalid protocol", text);
-      draft.hasProtocol = true;
-    },
-  },
-  unknownToSimulator("chain~|estimator~|help~"),
-];
-
-/** The words for a wrong priority and a wrong parent differ where filters are listed. */
-const LIST_KEYWORDS: readonly Keyword<Draft>[] = [
-  {
-    names: "preference~|priority~",
-    read(draft, words) {
-      const text = words.take();
-      if (draft.priority !== 0) words.console.duplicate("priority", text);
-      draft.priority = parseUnsigned(text, 0xffff) ??
-        words.console.wrongArgument("invalid preference", text);
-    },
-  },
-  {
-    names: "parent",
-    read(draft, words) {
-      const text = words.take();
-      if (draft.parent !== 0) words.console.duplicate("parent", text);
-      draft.parent = parseClassHandle(text) ??
-        words.console.wrongArgument("invalid parent ID", text);
-    },
-  },
-];
-
-const MODIFY = new Grammar<Draft>(KEYWORDS, (draft, words) => draft.kind = words.take());
+const MODIFY = new Grammar<Draft>(
+  keywords({ parent: "Invalid parent ID", priority: "invalid priority value" }),
+  (draft, words) => draft.kind = words.take(),
+);
 
 const LIST = new Grammar<Draft>(
-  KEYWORDS.map((each) => LIST_KEYWORDS.find(({ names }) => names === each.names) ?? each),
+  keywords({ parent: "invalid parent ID", priority: "invalid preference" }),
   (_, words) =>
     words.console.fail(` What is "${words.current}"? Try "tc filter help"\n`, STATUS_USAGE),
 );
 
-const FLAGS: Readonly<Record<string, RequestFlags>> = {
+/** What each verb asks the kernel for; `delete` asks for no such thing. */
+const FLAGS = {
   add: { create: true, exclusive: true, replace: false },
   change: { create: false, exclusive: false, replace: false },
   replace: { create: true, exclusive: false, replace: false },
-};
+  delete: undefined,
+} satisfies Readonly<Record<string, RequestFlags | undefined>>;
 
-const VERBS = ["add", "change", "replace", "delete", "get", "list", "show", "lst"];
+type Verb = keyof typeof FLAGS;
+
+const VERBS: readonly (Verb | "get")[] = ["add", "change", "replace", "delete", "get"];
 
 /** Kinds that no recorded kernel was built with, though `tc` knows them. */
 const LACKING_KINDS = new Set(["basic", "matchall"]);
@@ -148,14 +114,8 @@ const LACKING_KINDS = new Set(["basic", "matchall"]);
  */
 export function tcFilter(args: readonly string[], context: TcContext): void {
   const [word, ...rest] = args;
-  const { console } = context;
-  if (word === undefined) return list([], context);
-  const verb = VERBS.find((name) => abbreviates(word, name));
-  if (verb === undefined) {
-    if (abbreviates(word, "help")) return console.notModelled('"filter help"');
-    return console.fail(`Command "${word}" is unknown, try "tc filter help".\n`, STATUS_USAGE);
-  }
-  if (verb === "list" || verb === "show" || verb === "lst") list(rest, context);
+  const verb = chooseVerb("filter", VERBS, word, context.console);
+  if (verb === "list") list(rest, context);
   else if (verb === "get") get(rest, context);
   else modify(verb, rest, context);
 }
@@ -172,7 +132,7 @@ function newDraft(protocol: number): Draft {
   };
 }
 
-function modify(verb: string, args: readonly string[], context: TcContext): void {
+function modify(verb: Verb, args: readonly string[], context: TcContext): void {
   const { console } = context;
   const flags = FLAGS[verb];
   const draft = newDraft(flags?.create ? PROTOCOL_ALL : 0);

@@ -18,11 +18,13 @@ import { deleteQdisc, type RequestFlags, requestQdisc } from "../../model/qdisc_
 import { Refusal } from "../../model/refusal.ts";
 import { STATUS_USAGE } from "../console.ts";
 import { Listing } from "../listing.ts";
-import { abbreviates, Grammar, unknownToSimulator, Words } from "../words.ts";
-import { linkNamed, type TcContext } from "./context.ts";
+import { Grammar, type Keyword, unknownToSimulator, Words } from "../words.ts";
+import { linkFor, linkNamed, type TcContext } from "./context.ts";
 import { parseClassHandle, parseQdiscHandle } from "./handles.ts";
+import { DEVICE, parentWord, placeWord, qdiscWord } from "./keywords.ts";
 import { type Configure, qdiscKind } from "./kind.ts";
 import { listCounters } from "./statistics.ts";
+import { chooseVerb } from "./verbs.ts";
 
 interface Draft {
   device: string | undefined;
@@ -31,14 +33,12 @@ interface Draft {
   kind: string | undefined;
 }
 
-function special(name: "ingress" | "clsact") {
+function special(name: "ingress" | "clsact"): Keyword<Draft> {
+  const place = placeWord(name, INGRESS, "is a duplicate parent ID");
   return {
     names: name,
-    read(draft: Draft, words: Words) {
-      if (draft.parent !== 0) {
-        words.console.fail(`Error: "${name}" is a duplicate parent ID\n`, STATUS_USAGE);
-      }
-      draft.parent = INGRESS;
+    read(draft, words) {
+      place.read(draft, words, name);
       draft.handle = INGRESS_HANDLE;
       draft.kind = name;
     },
@@ -46,54 +46,27 @@ function special(name: "ingress" | "clsact") {
 }
 
 const MODIFY = new Grammar<Draft>([
-  {
-    names: "dev",
-    read(draft, words) {
-      const name = words.take();
-      if (draft.device !== undefined) words.console.duplicate("dev", name);
-      draft.device = name;
-    },
-  },
-  {
-    names: "handle",
-    read(draft, words, name) {
-      if (draft.handle !== 0) words.console.duplicate("handle", name);
-      const text = words.take();
-      draft.handle = parseQdiscHandle(text) ??
-        words.console.wrongArgument("invalid qdisc ID", text);
-    },
-  },
-  {
-    names: "root",
-    read(draft, words) {
-      if (draft.parent !== 0) {
-        words.console.fail('Error: "root" is duplicate parent ID\n', STATUS_USAGE);
-      }
-      draft.parent = ROOT;
-    },
-  },
+  DEVICE,
+  qdiscWord("handle", "handle", true),
+  placeWord("root", ROOT),
   special("clsact"),
   special("ingress"),
-  {
-    names: "parent",
-    read(draft, words) {
-      const text = words.take();
-      if (draft.parent !== 0) words.console.duplicate("parent", text);
-      draft.parent = parseClassHandle(text) ??
-        words.console.wrongArgument("invalid parent ID", text);
-    },
-  },
+  parentWord(),
   unknownToSimulator("estimator~|stab~|ingress_block~|egress_block~|help~"),
 ], (draft, words) => draft.kind = words.take());
 
-const FLAGS: Readonly<Record<string, RequestFlags>> = {
+/** What each verb asks the kernel for; `delete` asks for no such thing. */
+const FLAGS = {
   add: { create: true, exclusive: true, replace: false },
   change: { create: false, exclusive: false, replace: false },
   replace: { create: true, exclusive: false, replace: true },
   link: { create: false, exclusive: false, replace: true },
-};
+  delete: undefined,
+} satisfies Readonly<Record<string, RequestFlags | undefined>>;
 
-const VERBS = ["add", "change", "replace", "link", "delete", "list", "show", "lst"];
+type Verb = keyof typeof FLAGS;
+
+const VERBS: readonly Verb[] = ["add", "change", "replace", "link", "delete"];
 
 /**
  * Runs `tc qdisc`.
@@ -103,18 +76,12 @@ const VERBS = ["add", "change", "replace", "link", "delete", "list", "show", "ls
  */
 export function tcQdisc(args: readonly string[], context: TcContext): void {
   const [word, ...rest] = args;
-  const { console } = context;
-  if (word === undefined) return list([], context);
-  const verb = VERBS.find((name) => abbreviates(word, name));
-  if (verb === undefined) {
-    if (abbreviates(word, "help")) return console.notModelled('"qdisc help"');
-    return console.fail(`Command "${word}" is unknown, try "tc qdisc help".\n`, STATUS_USAGE);
-  }
-  if (verb === "list" || verb === "show" || verb === "lst") list(rest, context);
+  const verb = chooseVerb("qdisc", VERBS, word, context.console);
+  if (verb === "list") list(rest, context);
   else modify(verb, rest, context);
 }
 
-function modify(verb: string, args: readonly string[], context: TcContext): void {
+function modify(verb: Verb, args: readonly string[], context: TcContext): void {
   const { console } = context;
   const draft: Draft = { device: undefined, handle: 0, parent: 0, kind: undefined };
   const words = new Words(args, console);
@@ -123,7 +90,7 @@ function modify(verb: string, args: readonly string[], context: TcContext): void
   const tool = kind === undefined ? undefined : qdiscKind(kind);
   if (kind !== undefined && tool === undefined) return unknownKind(kind, words, draft, context);
   const configure = tool?.read(words);
-  const link = linkFor(draft, context);
+  const link = linkFor(context, draft.device);
   const flags = FLAGS[verb];
   if (flags === undefined) {
     console.ask(() => deleteQdisc(link, { parent, handle, kind }));
@@ -158,15 +125,8 @@ function unknownKind(kind: string, words: Words, draft: Draft, context: TcContex
   if (words.current !== undefined && !UNMODELLED_KINDS.has(kind)) {
     words.console.fail(`Unknown qdisc "${kind}", hence option "${words.current}" is unparsable\n`);
   }
-  linkFor(draft, context);
+  linkFor(context, draft.device);
   return words.console.notModelled(`qdisc "${kind}"`);
-}
-
-function linkFor(draft: Draft, context: TcContext): Link {
-  if (draft.device !== undefined) return linkNamed(context, draft.device);
-  return context.console.ask(() => {
-    throw new Refusal("ENODEV");
-  });
 }
 
 interface ListDraft {
