@@ -3,6 +3,15 @@ import type { Ipv4 } from "./ipv4.ts";
 /** How far an address or a route is meant to reach. */
 export type Scope = "global" | "site" | "link" | "host" | "nowhere";
 
+/** Numbers of scopes as the kernel orders them: the smaller, the farther. */
+export const SCOPE_ORDER: Readonly<Record<Scope, number>> = {
+  global: 0,
+  site: 200,
+  link: 253,
+  host: 254,
+  nowhere: 255,
+};
+
 /** An IPv4 address on a link. */
 export interface InetAddress {
   /** The address itself. */

@@ -1,4 +1,4 @@
-import type { InetAddress, Scope } from "./address.ts";
+import { type InetAddress, type Scope, SCOPE_ORDER } from "./address.ts";
 import { addAddressRoutes, removeAddressRoutes, routesOfAddress } from "./fib.ts";
 import { type Ipv4, maskOf } from "./ipv4.ts";
 import type { Link } from "./link.ts";
@@ -23,24 +23,16 @@ export interface AddressFlags {
   readonly mayReplace: boolean;
 }
 
-/** Numbers of scopes as the kernel orders them: the smaller, the farther. */
-const SCOPE_ORDER: Readonly<Record<Scope, number>> = {
-  global: 0,
-  site: 200,
-  link: 253,
-  host: 254,
-  nowhere: 255,
-};
-
 /**
  * Gives a link an IPv4 address.
  *
  * @param link The link.
  * @param spec The address.
  * @param flags What to do about an existing one.
- * @throws {Refusal} EEXIST if the link has it already.
+ * @throws {Refusal} EEXIST if the link has it already, EINVAL if its network has another scope.
  */
 export function addAddress(link: Link, spec: AddressSpec, flags: AddressFlags): void {
+  link.namespace.sysctls.settleLink(link.name);
   const same = link.addresses.find((other) =>
     other.local === spec.local && other.prefixLength === spec.prefixLength &&
     isInNetwork(other, spec.peer)
@@ -53,10 +45,13 @@ export function addAddress(link: Link, spec: AddressSpec, flags: AddressFlags): 
     return;
   }
   if (spec.local === 0) return;
-  const isSecondary = link.addresses.some((other) =>
-    !other.isSecondary && other.prefixLength === spec.prefixLength &&
-    SCOPE_ORDER[other.scope] >= SCOPE_ORDER[spec.scope] && isInNetwork(other, spec.local)
+  const neighbours = link.addresses.filter((other) =>
+    other.prefixLength === spec.prefixLength && isInNetwork(other, spec.peer)
   );
+  if (neighbours.some(({ scope }) => scope !== spec.scope)) {
+    throw new Refusal("EINVAL", "ipv4: Invalid scope value");
+  }
+  const isSecondary = neighbours.length > 0;
   const address: InetAddress = { ...spec, isSecondary };
   link.addresses.splice(placeOf(link, address), 0, address);
   addAddressRoutes(link, address);

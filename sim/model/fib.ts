@@ -94,7 +94,10 @@ export function removeAddressRoutes(link: Link, address: InetAddress, old: reado
     gone.some((unwanted) => isSameRoute(unwanted, route)) ||
     (!isLocalStill && route.preferredSource === address.local)
   );
-  if (link.addresses.length === 0) forgetLinkRoutes(link);
+  if (link.addresses.length > 0) return;
+  // Without an address, IPv4 is switched off on the link.
+  forgetLinkRoutes(link);
+  link.namespace.neighbours.forget(link);
 }
 
 /** @param link A link that was set up. Its addresses' networks become reachable. */

@@ -66,6 +66,8 @@ export function requestFilter(link: Link, request: FilterRequest): void {
     if (!flags.create) throw new Refusal("ENOENT", NEEDS_CREATE);
     const created = create(block, request);
     try {
+      // Tables are shared, so that a new classifier may find what it is to add.
+      refuseExisting(block, created, request);
       change(block, created, request);
     } catch (error) {
       if (error instanceof Refusal) removeClassifier(block, created);
@@ -73,14 +75,22 @@ export function requestFilter(link: Link, request: FilterRequest): void {
     }
   } else {
     if (kind !== undefined && kind !== found.kind) throw kindMismatch();
-    const existing = getU32(block.qdisc, found, handle);
-    if (existing === undefined && !flags.create) throw new Refusal("ENOENT", NEEDS_CREATE);
-    if (existing !== undefined && flags.exclusive) {
-      throw new Refusal("EEXIST", "Filter already exists");
-    }
+    const isThere = getU32(block.qdisc, found, handle) !== undefined;
+    if (!isThere && !flags.create) throw new Refusal("ENOENT", NEEDS_CREATE);
+    refuseExisting(block, found, request);
     change(block, found, request);
   }
   block.qdisc.scheduler?.reconfigure();
+}
+
+function refuseExisting(
+  block: FilterBlock,
+  classifier: Classifier,
+  { handle, flags }: FilterRequest,
+): void {
+  if (flags.exclusive && getU32(block.qdisc, classifier, handle) !== undefined) {
+    throw new Refusal("EEXIST", "Filter already exists");
+  }
 }
 
 function change(block: FilterBlock, classifier: Classifier, request: FilterRequest): void {

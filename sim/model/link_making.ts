@@ -1,9 +1,11 @@
 import { invariant } from "./invariant.ts";
 import { Link } from "./link.ts";
+import { isReservedLinkName, isValidLinkName } from "./link_name.ts";
 import { checkMac } from "./link_state.ts";
 import type { Mac } from "./mac.ts";
 import type { Machine } from "./machine.ts";
 import type { NetworkNamespace } from "./namespace.ts";
+import { numberPeer } from "./peer_number.ts";
 import { Refusal } from "./refusal.ts";
 
 /** One end of a veth pair, or another link, that a command asks for. */
@@ -33,7 +35,7 @@ const MTU_MAX = 65535;
  * @param far The other end; it gets its number first.
  * @returns Both ends, in that order.
  * @throws {Refusal} EEXIST for a taken name, EADDRNOTAVAIL for a bad MAC address, EINVAL for a bad
- * MTU, ENOTCONN for a far end that is to be up before it is joined to the near one.
+ * name or MTU, ENOTCONN for a far end that is to be up before it is joined to the near one.
  */
 export function addVethPair(near: LinkSpec, far: LinkSpec): [Link, Link] {
   checkIndex(near);
@@ -42,8 +44,11 @@ export function addVethPair(near: LinkSpec, far: LinkSpec): [Link, Link] {
     const mtu = spec.mtu ?? MTU_DEFAULT;
     if (mtu < MTU_MIN || mtu > MTU_MAX) throw new Refusal("EINVAL");
   }
-  if (near.index === undefined) checkName(near);
+  if (near.index === undefined && near.namespace.linkByName(near.name ?? "") !== undefined) {
+    throw new Refusal("EEXIST");
+  }
   checkName(far);
+  checkReserved(far);
   // The kernel looks at the far end's number only where the near one has one too.
   const farIndex = near.index === undefined ? undefined : far.index;
   if (farIndex !== undefined && !far.namespace.isIndexFree(farIndex)) throw new Refusal("EBUSY");
@@ -52,15 +57,18 @@ export function addVethPair(near: LinkSpec, far: LinkSpec): [Link, Link] {
     farLink.namespace.removeLink(farLink);
     throw new Refusal("ENOTCONN");
   }
-  if (near.namespace.linkByName(near.name ?? "") !== undefined) {
-    // The far end was there already when the kernel finds that both have one name.
+  try {
+    checkName(near);
+    checkReserved(near);
+  } catch (error) {
+    // The far end was there already when the kernel looks at the near one's name.
     farLink.namespace.removeLink(farLink);
-    throw new Refusal("EEXIST");
+    throw error;
   }
   const nearLink = make("veth", near);
   nearLink.peer = farLink;
   farLink.peer = nearLink;
-  learnPeers(nearLink);
+  numberPeer(nearLink);
   for (const link of [farLink, nearLink]) notify(link);
   return [nearLink, farLink];
 }
@@ -75,6 +83,7 @@ export function addVethPair(near: LinkSpec, far: LinkSpec): [Link, Link] {
 export function addLink(kind: "dummy" | "physical", spec: LinkSpec): Link {
   checkIndex(spec);
   checkName(spec);
+  checkReserved(spec);
   if (spec.mac !== undefined) checkMac(spec.mac);
   const link = make(kind, spec);
   if (kind === "dummy") link.hasArp = false;
@@ -82,22 +91,14 @@ export function addLink(kind: "dummy" | "physical", spec: LinkSpec): Link {
   return link;
 }
 
-/** Two namespaces that a veth joins get numbers for each other. */
-export function learnPeers(link: Link): void {
-  const { peer } = link;
-  if (peer === undefined || peer.namespace === link.namespace) return;
-  peer.namespace.peerId(link.namespace);
-  link.namespace.peerId(peer.namespace);
+function checkName({ namespace, name }: LinkSpec): void {
+  if (name === undefined) return;
+  if (!isValidLinkName(name)) throw new Refusal("EINVAL");
+  if (namespace.linkByName(name) !== undefined) throw new Refusal("EEXIST");
 }
 
-/** Names that stand for every link, or for new ones, among the settings. */
-const RESERVED = new Set(["all", "default"]);
-
-function checkName(spec: LinkSpec): void {
-  if (spec.name !== undefined && spec.namespace.linkByName(spec.name) !== undefined) {
-    throw new Refusal("EEXIST");
-  }
-  if (spec.name !== undefined && RESERVED.has(spec.name)) throw new Refusal("EINVAL");
+function checkReserved({ name }: LinkSpec): void {
+  if (name !== undefined && isReservedLinkName(name)) throw new Refusal("EINVAL");
 }
 
 function make(kind: "veth" | "dummy" | "physical", spec: LinkSpec): Link {

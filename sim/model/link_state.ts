@@ -4,9 +4,12 @@ import { updateLinkLocal } from "./inet6.ts";
 import { LOOPBACK } from "./ipv4.ts";
 
 import type { Link } from "./link.ts";
+import { isReservedLinkName, isValidLinkName } from "./link_name.ts";
 import { isMulticastMac, type Mac, MAC_ZERO } from "./mac.ts";
+import { numberPeer } from "./peer_number.ts";
 import { Refusal } from "./refusal.ts";
 import { attachDefaultRoot } from "./qdisc_tree.ts";
+import { INET6_MTU_MIN } from "./sysctls.ts";
 
 /** @param link A link to set up; one that is up stays so. */
 export function setUp(link: Link): void {
@@ -43,12 +46,31 @@ function addLoopbackAddress(link: Link): void {
 /** @param link A link to set down; one that is down stays so. */
 export function setDown(link: Link): void {
   if (!link.isUp) return;
-  if (link.hasCarrier) countCarrier(link);
+  if (link.hasCarrier) {
+    countCarrier(link);
+    if (link.peer !== undefined) loseCarrier(link.peer);
+  }
   link.isUp = false;
   removeLinkRoutes(link);
   link.namespace.neighbours.forget(link);
   updateLinkLocal(link);
   notify(link, "down");
+}
+
+/** @param link A link whose other end goes down: it forgets whom it has met. */
+export function loseCarrier(link: Link): void {
+  link.namespace.neighbours.forget(link, { keepsPermanent: true });
+}
+
+/**
+ * Switches the resolution of addresses on or off.
+ *
+ * @param link The link.
+ * @param hasArp Whether it asks for addresses from now on.
+ */
+export function setArp(link: Link, hasArp: boolean): void {
+  if (link.isUp && hasArp !== link.hasArp) link.namespace.neighbours.forget(link);
+  link.hasArp = hasArp;
 }
 
 /**
@@ -71,6 +93,7 @@ export function checkMac(mac: Mac): void {
 export function setMac(link: Link, mac: Mac): void {
   checkMac(mac);
   link.mac = mac;
+  link.namespace.neighbours.forget(link);
   notify(link, "changed");
 }
 
@@ -101,11 +124,14 @@ export function setCable(link: Link, isConnected: boolean): void {
  *
  * @param link The link, up or down.
  * @param name Its new name, 1 to 15 bytes.
- * @throws {Refusal} EEXIST if another link of the namespace has it.
+ * @throws {Refusal} EEXIST if another link of the namespace has it, EINVAL if no link may have it,
+ * or IPv6 cannot name its settings so.
  */
 export function rename(link: Link, name: string): void {
   if (name === link.name) return;
+  if (!isValidLinkName(name)) throw new Refusal("EINVAL");
   if (link.namespace.linkByName(name) !== undefined) throw new Refusal("EEXIST");
+  if (isReservedLinkName(name) && link.mtu >= INET6_MTU_MIN) throw new Refusal("EINVAL");
   const oldName = link.name;
   link.addresses = link.addresses.map((address) =>
     address.label === oldName ? { ...address, label: name } : address
@@ -116,5 +142,6 @@ export function rename(link: Link, name: string): void {
 }
 
 function notify(link: Link, change: "up" | "down" | "changed"): void {
+  numberPeer(link);
   for (const observer of link.namespace.machine.observers) observer.linkChanged?.(link, change);
 }

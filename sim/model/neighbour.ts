@@ -93,9 +93,21 @@ export class NeighbourTable {
     return this.#byLink.get(link)?.delete(address) ?? false;
   }
 
-  /** @param link The link whose entries all go. */
-  forget(link: Link): void {
-    this.#byLink.delete(link);
+  /**
+   * Drops what is known of a link's neighbours.
+   *
+   * @param link The link.
+   * @param options Whether entries stay that somebody made for good; they go when left out.
+   */
+  forget(link: Link, { keepsPermanent = false }: { readonly keepsPermanent?: boolean } = {}): void {
+    const entries = keepsPermanent ? this.#byLink.get(link) : undefined;
+    if (entries === undefined) {
+      this.#byLink.delete(link);
+      return;
+    }
+    for (const [address, { state }] of entries) {
+      if (state !== "PERMANENT") entries.delete(address);
+    }
   }
 
   /**

@@ -5,7 +5,15 @@
  */
 
 import type { Feature } from "./features.ts";
-import { type Handle, INGRESS, makeHandle, minorOf, qdiscHandleOf, ROOT } from "./handle.ts";
+import {
+  type Handle,
+  INGRESS,
+  majorOf,
+  makeHandle,
+  minorOf,
+  qdiscHandleOf,
+  ROOT,
+} from "./handle.ts";
 import type { Link } from "./link.ts";
 import type { Qdisc, QdiscKind, QdiscParameters } from "./qdisc.ts";
 import { graft, ungraft } from "./qdisc_tree.ts";
@@ -75,6 +83,9 @@ export function requestQdisc(link: Link, request: QdiscRequest): void {
     changeQdisc(link.qdiscs.get(handle), link, request);
     return;
   }
+  if (isUnderIngress(link, parent)) {
+    throw new Refusal("EOPNOTSUPP", "Cannot add children to ingress/clsact qdisc");
+  }
   const hanging = hangingAt(link, parent, "Failed to find specified qdisc");
   const old = hanging !== undefined && hanging.handle === 0 ? undefined : hanging;
   if (old !== undefined && handle !== 0 && old.handle === handle) {
@@ -95,6 +106,12 @@ export function requestQdisc(link: Link, request: QdiscRequest): void {
     if (isOtherKind && mayCreate) graftNew(link, request);
     else changeQdisc(old, link, request);
   }
+}
+
+/** Whether a place would be below the ingress qdisc, which has no room. */
+function isUnderIngress(link: Link, parent: Handle): boolean {
+  return parent !== INGRESS && parent !== ROOT && majorOf(parent) === majorOf(INGRESS) &&
+    link.ingress !== undefined;
 }
 
 /** A qdisc that stands elsewhere under this handle cannot be hung here. */
@@ -190,7 +207,9 @@ export function deleteQdisc(
   link: Link,
   request: { readonly parent: Handle; readonly handle: Handle; readonly kind: string | undefined },
 ): void {
-  const { parent, handle, kind } = request;
+  const { handle, kind } = request;
+  const isIngress = request.parent !== ROOT && majorOf(request.parent) === majorOf(INGRESS);
+  const parent = isIngress ? INGRESS : request.parent;
   if (parent === 0) {
     const named = handle === 0 ? undefined : link.qdiscs.get(handle);
     if (named === undefined) {

@@ -18,6 +18,11 @@ export const TABLE_LOCAL = 255;
 /** Number of the table that commands use when they name none. */
 export const TABLE_MAIN = 254;
 
+/** Number of the table that is asked when no other one knows. */
+const TABLE_DEFAULT = 253;
+/** What is asked one after the other. */
+const RULES = [[TABLE_LOCAL, TABLE_MAIN], [TABLE_DEFAULT]] as const;
+
 /** An IPv4 route. */
 export interface Route {
   readonly type: RouteType;
@@ -128,24 +133,44 @@ export class RouteTables {
   }
 
   /**
-   * Finds the route for a destination as the kernel's rules do: table `local`, then `main`, then
-   * `default`; in each the longest prefix, then the lowest metric.
+   * Finds the route for a destination as the kernel does while nobody adds rules: `local` and
+   * `main` are one table then, and `default` comes behind it; in each the longest prefix, then the
+   * lowest metric.
    *
    * @param destination Where the packet goes.
    * @param usable Tells whether a route may be used now, e.g. whether its link is up.
    * @returns The route, or undefined where the network is unreachable.
    */
   lookup(destination: Ipv4, usable: (route: Route) => boolean = () => true): Route | undefined {
-    for (const table of [TABLE_LOCAL, TABLE_MAIN, 253]) {
-      let best: Route | undefined;
+    for (const tables of RULES) {
+      const best = this.lookupIn(tables, destination, usable);
+      if (best !== undefined && best.type !== "throw") return best;
+    }
+    return undefined;
+  }
+
+  /**
+   * Finds the route for a destination in some tables.
+   *
+   * @param tables Numbers of the tables; of equal prefixes, that of the first one wins.
+   * @param destination Where the packet goes.
+   * @param usable Tells whether a route may be used now.
+   * @returns The route, which may be one that refuses; undefined where there is none.
+   */
+  lookupIn(
+    tables: readonly number[],
+    destination: Ipv4,
+    usable: (route: Route) => boolean,
+  ): Route | undefined {
+    let best: Route | undefined;
+    for (const table of tables) {
       for (const route of this.table(table)) {
         if (prefixOf(destination, route.prefixLength) !== route.destination) continue;
         if (best !== undefined && best.prefixLength >= route.prefixLength) continue;
         if (usable(route)) best = route;
       }
-      if (best !== undefined && best.type !== "throw") return best;
     }
-    return undefined;
+    return best;
   }
 }
 

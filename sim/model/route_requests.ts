@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Scope } from "./address.ts";
+import { type Scope, SCOPE_ORDER } from "./address.ts";
 import { type Ipv4, prefixOf } from "./ipv4.ts";
 import type { Link } from "./link.ts";
 import type { NetworkNamespace } from "./namespace.ts";
 import { type LinuxErrno, Refusal } from "./refusal.ts";
-import type { Route, RouteType } from "./route.ts";
+import { type Route, type RouteType, TABLE_LOCAL, TABLE_MAIN } from "./route.ts";
 
 /** A request to add a route. */
 export interface RouteSpec {
@@ -49,7 +49,14 @@ export interface RouteWanted {
   readonly link: Link | undefined;
   readonly gateway: Ipv4 | undefined;
   readonly preferredSource: Ipv4 | undefined;
+  readonly mtu: number | undefined;
 }
+
+/** The farthest scope that a route of each type may have; any where none is named. */
+const NEAREST_TYPES: Partial<Record<RouteType, Scope>> = { local: "host", broadcast: "link" };
+
+/** Largest MTU that a route keeps, in bytes: room is left for the kernel's own headers. */
+const MTU_MAX = 65535 - 15;
 
 /** Errors that a route of each refusing type gives to packets. */
 const REFUSING_TYPES: Partial<Record<RouteType, LinuxErrno>> = {
@@ -82,19 +89,16 @@ export function requestRoute(
   spec: RouteSpec,
   flags: RouteFlags,
 ): void {
-  const refuses = REFUSING_TYPES[spec.type] !== undefined;
-  if (refuses && (spec.gateway !== undefined || spec.link !== undefined)) {
-    throw new Refusal(
-      "EINVAL",
-      "Gateway, device and multipath can not be specified for this route type",
-    );
-  }
   if (prefixOf(spec.destination, spec.prefixLength) !== spec.destination) {
     throw new Refusal("EINVAL", "Invalid prefix for given prefix length");
   }
   namespace.routes.make(spec.table);
-  const route: Route = { ...spec, link: linkOf(namespace, spec) };
-  checkSource(namespace, spec.preferredSource);
+  const route = completeRoute(namespace, {
+    ...spec,
+    gateway: someAddress(spec.gateway),
+    preferredSource: someAddress(spec.preferredSource),
+    mtu: spec.mtu === undefined || spec.mtu === 0 ? undefined : Math.min(spec.mtu, MTU_MAX),
+  });
   const { routes } = namespace;
   const rivals = routes.table(spec.table).filter((other) => isRival(other, route));
   const [first] = rivals;
@@ -115,6 +119,28 @@ export function requestRoute(
   routes.insert(route, flags.append ? "last" : "first");
 }
 
+/** No address is as good as none. */
+function someAddress(address: Ipv4 | undefined): Ipv4 | undefined {
+  return address === 0 ? undefined : address;
+}
+
+function completeRoute(namespace: NetworkNamespace, spec: RouteSpec): Route {
+  const nearest = NEAREST_TYPES[spec.type];
+  if (nearest !== undefined && SCOPE_ORDER[nearest] > SCOPE_ORDER[spec.scope]) {
+    throw new Refusal("EINVAL", "Invalid scope");
+  }
+  if (REFUSING_TYPES[spec.type] !== undefined) {
+    if (spec.gateway === undefined && spec.link === undefined) return { ...spec, link: undefined };
+    throw new Refusal(
+      "EINVAL",
+      "Gateway, device and multipath can not be specified for this route type",
+    );
+  }
+  const route: Route = { ...spec, link: linkOf(namespace, spec) };
+  checkSource(namespace, route);
+  return route;
+}
+
 /** Whether two routes compete: same network, type of service and metric. */
 function isRival(a: Route, b: Route): boolean {
   return a.destination === b.destination && a.prefixLength === b.prefixLength &&
@@ -124,19 +150,19 @@ function isRival(a: Route, b: Route): boolean {
 function isSameWay(a: Route, b: Route): boolean {
   return a.type === b.type && a.scope === b.scope && a.link === b.link &&
     a.gateway === b.gateway && a.protocol === b.protocol &&
-    a.preferredSource === b.preferredSource && a.mtu === b.mtu;
+    a.preferredSource === b.preferredSource && a.mtu === b.mtu && a.isOnLink === b.isOnLink;
 }
 
-function checkSource(namespace: NetworkNamespace, source: Ipv4 | undefined): void {
-  if (source === undefined) return;
+function checkSource(namespace: NetworkNamespace, route: Route): void {
+  const { preferredSource: source, type, destination } = route;
+  if (source === undefined || (type === "local" && destination === source)) return;
   if (namespace.routes.lookup(source)?.type !== "local") {
     throw new Refusal("EINVAL", "Invalid prefsrc address");
   }
 }
 
 /** The link that packets of a new route leave by. */
-function linkOf(namespace: NetworkNamespace, spec: RouteSpec): Link | undefined {
-  if (REFUSING_TYPES[spec.type] !== undefined) return undefined;
+function linkOf(namespace: NetworkNamespace, spec: RouteSpec): Link {
   if (spec.scope === "nowhere") throw new Refusal("EINVAL", "Invalid scope");
   if (spec.gateway === undefined) return directLink(spec);
   if (spec.scope === "host") {
@@ -171,7 +197,8 @@ function onLink(
   if (link === undefined) throw new Refusal("ENODEV", "Nexthop device required for onlink");
   if (!link.isUp) throw new Refusal("ENETDOWN", "Nexthop device is not up");
   const way = namespace.routes.lookup(gateway);
-  if (way?.type === "local" || way?.type === "broadcast") {
+  const isZeroNetwork = gateway >>> 24 === 0;
+  if (isZeroNetwork || (way?.link === link && way.type !== "unicast")) {
     throw new Refusal("EINVAL", "Nexthop has invalid gateway");
   }
   return link;
@@ -179,18 +206,19 @@ function onLink(
 
 /** A gateway must itself be reached directly, over the link that was named if one was. */
 function gatewayLink(namespace: NetworkNamespace, spec: RouteSpec, gateway: Ipv4): Link {
-  const invalid = () => new Refusal("EINVAL", "Nexthop has invalid gateway");
-  const way = namespace.routes.lookup(
-    gateway,
-    (route) =>
-      (spec.link === undefined || route.link === spec.link) &&
-      (route.scope === "link" && spec.scope !== "link" || route.scope === "host"),
-  );
+  const { routes } = namespace;
+  const scope = Math.max(SCOPE_ORDER[spec.scope] + 1, SCOPE_ORDER.link);
+  const isUsable = (route: Route) =>
+    SCOPE_ORDER[route.scope] >= scope &&
+    (spec.link === undefined || route.link === undefined || route.link === spec.link);
+  const isCommon = spec.table === TABLE_MAIN || spec.table === TABLE_LOCAL;
+  const own = isCommon ? undefined : routes.lookupIn([spec.table], gateway, isUsable);
+  const way = own?.link === undefined ? routes.lookup(gateway, isUsable) : own;
   if (way?.link === undefined) throw new Refusal("ENETUNREACH", "Nexthop has invalid gateway");
-  if (way.type !== "unicast" && way.type !== "local") throw invalid();
+  if (way.type !== "unicast" && way.type !== "local") {
+    throw new Refusal("EINVAL", "Nexthop has invalid gateway");
+  }
   if (!way.link.isUp) throw new Refusal("ENETDOWN");
-  // The host's own address is a gateway only for what is not farther than the link.
-  if (way.scope === "host" && spec.scope !== "link") throw invalid();
   return way.link;
 }
 
@@ -220,38 +248,12 @@ function fits(route: Route, wanted: RouteWanted): boolean {
     [wanted.scope, route.scope],
     [wanted.protocol, route.protocol],
     [wanted.link, route.link],
-    [wanted.gateway, route.gateway],
-    [wanted.preferredSource, route.preferredSource],
+    [someAddress(wanted.gateway), route.gateway],
+    [someAddress(wanted.preferredSource), route.preferredSource],
+    [wanted.mtu, route.mtu ?? 0],
   ] as const;
   return route.destination === wanted.destination && route.prefixLength === wanted.prefixLength &&
     (wanted.metric === 0 || wanted.metric === route.metric) &&
     (wanted.tos === 0 || wanted.tos === route.tos) &&
     optional.every(([asked, is]) => asked === undefined || asked === is);
-}
-
-/**
- * The address that the kernel sends from, over a route that names none.
- *
- * @param route The route.
- * @returns The address, or undefined where the host has none.
- */
-export function sourceFor(route: Route): Ipv4 | undefined {
-  if (route.preferredSource !== undefined) return route.preferredSource;
-  const { link } = route;
-  if (link === undefined) return undefined;
-  const target = route.gateway ?? route.destination;
-  const mayBe = (scope: Scope) => scope !== "host" && (scope !== "link" || route.scope === "link");
-  const primary = link.addresses.filter((address) => !address.isSecondary && mayBe(address.scope));
-  const near = primary.find((address) =>
-    prefixOf(address.local, address.prefixLength) === prefixOf(target, address.prefixLength)
-  );
-  const own = near ?? primary[0];
-  if (own !== undefined) return own.local;
-  for (const other of link.namespace.links) {
-    const elsewhere = other.addresses.find(({ scope, isSecondary }) =>
-      !isSecondary && scope !== "link" && scope !== "host"
-    );
-    if (elsewhere !== undefined) return elsewhere.local;
-  }
-  return undefined;
 }

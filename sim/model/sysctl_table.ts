@@ -93,7 +93,7 @@ export const SYSCTLS: ReadonlyMap<
       range: [1, 65535],
       isAscending: true,
     }],
-    ["net.ipv4.ip_no_pmtu_disc", number(0, [0, 3])],
+    ["net.ipv4.ip_no_pmtu_disc", number(0, BYTE)],
     ["net.ipv4.ip_nonlocal_bind", number(0, BYTE)],
     ["net.ipv4.ip_unprivileged_port_start", number(1024, [0, 65535])],
     ["net.ipv4.tcp_congestion_control", {

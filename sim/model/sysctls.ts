@@ -35,6 +35,8 @@ export class Sysctls {
   readonly #values: Map<string, string> = new Map();
   /** Per-link ones that were written for that link: a new `default` passes them over. */
   readonly #ownByLink: Set<string> = new Set();
+  /** Links that keep what they have of IPv4, whatever becomes of `default`. */
+  readonly #settledLinks: Set<string> = new Set();
   /** Numbers that were asked for since anything changed: every packet asks for some. */
   readonly #numbers: Map<string, number> = new Map();
   /** Answers of `largerOfAllAndLink` since anything changed, by key and name of the link. */
@@ -141,9 +143,15 @@ export class Sysctls {
     if (name === "net.ipv4.ip_forward") this.#forwardAll(value);
   }
 
+  /** @param name Name of a link that was given an address: it keeps its settings from then on. */
+  settleLink(name: string): void {
+    this.#settledLinks.add(name);
+  }
+
   /** @param name Name of a link that goes away. */
   forgetLink(name: string): void {
     this.#forgetNumbers();
+    this.#settledLinks.delete(name);
     this.#eachOfLink(name, (key) => {
       this.#values.delete(key);
       this.#ownByLink.delete(key);
@@ -153,6 +161,7 @@ export class Sysctls {
   /** @param oldName Name of a link until now. @param name Its new name. */
   renameLink(oldName: string, name: string): void {
     this.#forgetNumbers();
+    if (this.#settledLinks.delete(oldName)) this.#settledLinks.add(name);
     this.#eachOfLink(oldName, (key) => {
       const value = this.#values.get(key);
       const isOwn = this.#ownByLink.delete(key);
@@ -236,9 +245,11 @@ export class Sysctls {
     const [, family, place = ""] = conf;
     if (family === "ipv4" && (place === "all" || place === "default") && !this.#isFirst()) {
       // A new namespace takes these from the first one.
-      return this.#inherited.get(name) ?? entry.kind.initial;
+      const own = place === "all" ? entry.kind.all : undefined;
+      return this.#inherited.get(name) ?? own ?? entry.kind.initial;
     }
-    const byLink = place === "lo" ? entry.kind.loopback : undefined;
+    const isLoopback = this.#namespace.linkByName(place)?.kind === "loopback";
+    const byLink = isLoopback ? entry.kind.loopback : undefined;
     if (byLink !== undefined) return byLink;
     if (place === "all") return entry.kind.all ?? entry.kind.initial;
     if (place === "default" || family === "ipv6") return entry.kind.initial;
@@ -272,7 +283,8 @@ export class Sysctls {
     if (place === "default" && family === "ipv4" && !KEPT_BY_LINKS.has(key)) {
       for (const link of this.#namespace.links) {
         const own = `net.ipv4.conf.${link.name}.${key}`;
-        if (!this.#ownByLink.has(own)) this.#values.set(own, value);
+        const isKept = this.#ownByLink.has(own) || this.#settledLinks.has(link.name);
+        if (!isKept) this.#values.set(own, value);
       }
     }
     if (family === "ipv4" && key === "forwarding" && place === "all") this.#forwardAll(value);
@@ -311,7 +323,7 @@ const KEPT_BY_LINKS: ReadonlySet<string> = new Set([
 ]);
 
 /** Smallest MTU of a link that IPv6 works on, in bytes; below it, it has no settings of IPv6. */
-const INET6_MTU_MIN = 1280;
+export const INET6_MTU_MIN = 1280;
 
 function refuse(errno: LinuxErrno): never {
   throw new Refusal(errno);

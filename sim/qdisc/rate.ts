@@ -7,6 +7,9 @@
 /** Nanoseconds in one tick, the unit of token buckets between `tc` and the kernel. */
 export const NS_PER_TICK = 64;
 
+/** From here on, the product of a length and a multiplier may be too long for a double. */
+const EXACT_BYTES = 2 ** 21;
+
 /** A rate, ready to turn packet sizes into time. */
 export interface Rate {
   /** The rate itself. */
@@ -44,5 +47,8 @@ export function prepareRate(bytesPerSecond: number): Rate {
  */
 export function durationNs(rate: Rate, lengthBytes: number): number {
   // A frame has 17 bits and the multiplier 32, so the product stays exact in a double.
+  if (lengthBytes >= EXACT_BYTES) {
+    return Number(BigInt(lengthBytes) * BigInt(rate.multiplier) / BigInt(rate.divisor));
+  }
   return Math.floor(lengthBytes * rate.multiplier / rate.divisor);
 }

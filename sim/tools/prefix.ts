@@ -90,6 +90,30 @@ export function prefixOrExit(
 }
 
 /**
+ * Reads a network among words that must all be of one family.
+ *
+ * @param text What to read.
+ * @param words Where it stands; a network that is no word settles their family.
+ */
+export function settlingPrefix(text: string, words: Words): Prefix {
+  const prefix = prefixOrExit(text, words);
+  if (!prefix.isWord) words.settleFamily();
+  return prefix;
+}
+
+/**
+ * Reads an address among words that must all be of one family.
+ *
+ * @param text What to read.
+ * @param words Where it stands; their family is settled then.
+ */
+export function settlingAddress(text: string, words: Words): Ipv4 {
+  const address = addressOrExit(text, words);
+  words.settleFamily();
+  return address;
+}
+
+/**
  * Reads an address, and ends the tool where it is none.
  *
  * @param text What to read.

@@ -15,7 +15,7 @@ export class Words {
   readonly #words: readonly string[];
   readonly #console: Console;
   /** The kind of addresses that the tool's options ask for; undefined for any. */
-  readonly family: "inet" | "inet6" | "link" | undefined;
+  family: "inet" | "inet6" | "link" | undefined;
   #at = 0;
 
   /**
@@ -62,9 +62,19 @@ export class Words {
     return word;
   }
 
+  /** Moves on, and gives the word moved past; at the end, what C prints for no text. */
+  takeOrNull(): string {
+    return this.current === undefined ? "(null)" : this.take();
+  }
+
   /** Moves on past a word that is there. */
   skip(): void {
     this.#at += 1;
+  }
+
+  /** An IPv4 address was read: where any kind was allowed until now, the others must be alike. */
+  settleFamily(): void {
+    this.family ??= "inet";
   }
 
   /** Moves one word back. */

@@ -1,4 +1,5 @@
 import type { Output } from "../../src/kernel/kernel_network.ts";
+import { changesLinks, NOTICED_LINKS } from "./notice.ts";
 import type { Command, Sequence } from "./sequence.ts";
 
 const ENVIRONMENT = { LC_ALL: "C", PATH: "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin" };
@@ -38,7 +39,7 @@ const SETTLE = `settle() {
  * for a link whose description is asked for.
  */
 const NOTICE = `notice() {
-  for link in v0 v1 w0 w1 x0 x1 x2 x3 eth0 veth0 veth1; do echo "link show dev $link"; done >links
+  for link in ${NOTICED_LINKS.join(" ")}; do echo "link show dev $link"; done >links
   ip -force -batch links >/dev/null 2>&1
   for handle in /run/netns/*; do
     [ -e "$handle" ] && ip -n "\${handle##*/}" -force -batch links >/dev/null 2>&1
@@ -105,10 +106,6 @@ function scriptOf(command: Command): string {
 
 function killsNamespaces({ words, stdin }: Command): boolean {
   return /\bnetns\b.* d|netns d/.test([words.join(" "), ...stdin].join("\n"));
-}
-
-function changesLinks({ words, stdin }: Command): boolean {
-  return /\bl(i|in|ink)? (a|s|d|c|r)|netns d/.test([words.join(" "), ...stdin].join("\n"));
 }
 
 function quote(word: string): string {

@@ -83,9 +83,10 @@ export function commandOf(line: string, stdin: readonly string[] = []): Command 
 
 /**
  * Lines that no batch may have: a program that one starts shares its input, neighbours are listed
- * in no order, and states of links are told a moment late.
+ * in no order, and states of links and the ends of namespaces are told a moment late.
  */
-const UNFIT_FOR_BATCHES = /^(netns exec|[lanr]\w*$|[lanr]\w* (l|s|sh|sho|show|lst?|li|lis|list)\b)/;
+const UNFIT_FOR_BATCHES =
+  /^(netns (exec|d)|[lanr]\w*$|[lanr]\w* (l|s|sh|sho|show|lst?|li|lis|list)\b)/;
 
 /** A batch of one tool's commands; the options before the object are the batch's own. */
 function makeBatch(theme: readonly string[], random: Random): Command {

@@ -8,6 +8,7 @@ import { SeededRandom } from "../../sim/time/seeded_random.ts";
 import { VirtualClock } from "../../sim/time/virtual_clock.ts";
 import { STATUS_NOT_MODELLED } from "../../sim/tools/not_modelled.ts";
 import type { Output, Tool } from "../../src/kernel/kernel_network.ts";
+import { changesLinks, NOTICED_LINKS } from "./notice.ts";
 import type { Command, Sequence } from "./sequence.ts";
 
 /** Status of a command at which the simulator itself broke; no tool can answer it. */
@@ -40,8 +41,20 @@ export async function runOnSimulator(sequence: Sequence): Promise<Output[]> {
     answers.push(
       isAboutFrames ? sendFrames(command, machine, datapath) : await runOne(kernel, command),
     );
+    if (changesLinks(command)) await notice(kernel);
   }
   return answers;
+}
+
+/** Asks for links as the host's side does: what is asked for gets numbers. */
+async function notice(kernel: SimKernel): Promise<void> {
+  const stdin = NOTICED_LINKS.map((link) => `link show dev ${link}\n`).join("");
+  const names = [undefined, ...await kernel.readDirectory("/run/netns")];
+  for (const name of names) {
+    const where = name === undefined ? [] : ["-n", name];
+    const args = [...where, "-force", "-batch", "-"];
+    await kernel.execute({ tool: "ip", args, stdin, effect: "read" });
+  }
 }
 
 /** How long frames are given to come to rest, in nanoseconds of the simulation. */
@@ -107,7 +120,12 @@ function isOneCommand(command: Command | undefined): boolean {
   return command?.stdin.length === 0;
 }
 
+/** A program that the machine may have, and the simulator has not: a misspelt word can name one. */
+const OTHER_PROGRAM = /^exec of "(?!nonesuch")/m;
+
 function isRefusal(answer: Output | undefined): boolean {
-  return answer?.status === STATUS_NOT_MODELLED ||
-    (answer?.stderr.includes("simulator: ") ?? false);
+  if (answer === undefined) return false;
+  const { status, stderr } = answer;
+  return status === STATUS_NOT_MODELLED || stderr.includes("simulator: ") ||
+    OTHER_PROGRAM.test(stderr);
 }

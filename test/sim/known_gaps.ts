@@ -56,7 +56,4 @@ export const KNOWN_GAPS: readonly KnownGap[] = [
     "ip -4 addr show v0",
     "ip route show table local dev v0",
   ]),
-  ...gaps("route", "the order of the checks of a default route that is there already", [
-    "ip route add default via 10.0.0.1 dev v0",
-  ]),
 ];

@@ -8,7 +8,7 @@ import type { InetAddress, Scope } from "../../model/address.ts";
 import { addAddress, type AddressFlags, removeAddress } from "../../model/addresses.ts";
 import { type Ipv4, maskOf } from "../../model/ipv4.ts";
 import { Refusal } from "../../model/refusal.ts";
-import { addressOrExit, type Prefix, prefixOrExit } from "../prefix.ts";
+import { type Prefix, settlingAddress, settlingPrefix } from "../prefix.ts";
 import { abbreviates, Grammar, unknownToSimulator, Words } from "../words.ts";
 import { isSelected, readSelection, showAddresses } from "./address_show.ts";
 import { type IpContext, linkNamed } from "./context.ts";
@@ -34,18 +34,13 @@ const SCOPES: ReadonlyMap<string, Scope> = new Map([
 /** The kernel keeps a label where it keeps a link's name. */
 const LABEL_BYTES_MAX = 15;
 
-/** The first address says of what family the others are to be. */
-function familyOf({ local, peer }: Draft, words: Words): Words["family"] {
-  return local === undefined && peer === undefined ? words.family : "inet";
-}
-
 const GRAMMAR = new Grammar<Draft>([
   {
     names: "peer|remote",
     read(draft, words) {
       const text = words.take();
       if (draft.peer !== undefined) words.console.duplicate("peer", text);
-      draft.peer = prefixOrExit(text, words, familyOf(draft, words));
+      draft.peer = settlingPrefix(text, words);
     },
   },
   {
@@ -53,7 +48,7 @@ const GRAMMAR = new Grammar<Draft>([
     read(draft, words) {
       const text = words.take();
       if (draft.broadcast !== undefined) words.console.duplicate("broadcast", text);
-      draft.broadcast = text === "+" || text === "-" ? text : addressOrExit(text, words);
+      draft.broadcast = text === "+" || text === "-" ? text : settlingAddress(text, words);
     },
   },
   unknownToSimulator("anycast"),
@@ -78,7 +73,7 @@ const GRAMMAR = new Grammar<Draft>([
   if (abbreviates(text, "help")) words.console.notModelled('"addr help"');
   if (draft.local !== undefined) words.console.duplicateOrGarbage("local", text);
   draft.localText = text;
-  draft.local = prefixOrExit(text, words, familyOf(draft, words));
+  draft.local = settlingPrefix(text, words);
 });
 
 function read(args: readonly string[], context: IpContext): Draft {
@@ -105,9 +100,7 @@ function add(args: readonly string[], context: IpContext, flags: AddressFlags): 
   }
   const link = linkNamed(context, device);
   console.ask(() => {
-    if ((draft.label?.length ?? 0) > LABEL_BYTES_MAX) {
-      throw new Refusal("EINVAL", "Attribute failed policy validation");
-    }
+    checkLabel(draft);
     if (local === undefined) throw new Refusal("EOPNOTSUPP");
     // 224.0.0.0/4 has rules of its own.
     if (local.address >>> 28 === 0xe) console.notModelled(`address "${draft.localText}"`);
@@ -123,6 +116,12 @@ function add(args: readonly string[], context: IpContext, flags: AddressFlags): 
       noPrefixRoute: draft.noPrefixRoute,
     }, flags);
   });
+}
+
+function checkLabel({ label = "" }: Draft): void {
+  if (label.length > LABEL_BYTES_MAX) {
+    throw new Refusal("EINVAL", "Attribute failed policy validation");
+  }
 }
 
 function broadcastOf(draft: Draft, peer: Ipv4, prefixLength: number): Ipv4 | undefined {
@@ -151,7 +150,10 @@ function remove(args: readonly string[], context: IpContext): void {
     (isWildcard ||
       (wantedPeer.length === address.prefixLength &&
         ((wantedPeer.address ^ address.peer) & maskOf(address.prefixLength)) === 0));
-  console.ask(() => removeAddress(link, isWanted));
+  console.ask(() => {
+    checkLabel(draft);
+    removeAddress(link, isWanted);
+  });
 }
 
 function warnOfWildcard(text: string, { console }: IpContext): void {

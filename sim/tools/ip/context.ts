@@ -1,5 +1,6 @@
 import type { Link } from "../../model/link.ts";
 import type { NetworkNamespace } from "../../model/namespace.ts";
+import { numberPeer } from "../../model/peer_number.ts";
 import type { Console } from "../console.ts";
 import type { Surroundings } from "../tool_run.ts";
 
@@ -48,7 +49,9 @@ export interface IpContext {
  * @returns The link; the command fails where there is none.
  */
 export function linkNamed(context: IpContext, name: string): Link {
-  return context.namespace.linkByName(name) ?? context.console.noDevice(name);
+  const link = context.namespace.linkByName(name) ?? context.console.noDevice(name);
+  numberPeer(link);
+  return link;
 }
 
 /** What separates the lines of one element: a backslash with `-o`. */

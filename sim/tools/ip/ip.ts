@@ -59,8 +59,7 @@ const OPTIONS = new Grammar<Draft>([
   {
     names: "-netns~",
     read(draft, words) {
-      if (words.left === 0) words.console.notModelled('"-netns" without a name');
-      draft.namespace = namedNamespace(draft.namespace.machine, words.take(), words.console);
+      draft.namespace = namedNamespace(draft.namespace.machine, words.takeOrNull(), words.console);
     },
   },
   { names: "-all~", read: (draft) => draft.isForAll = true },

@@ -7,7 +7,7 @@
 import type { Link } from "../../model/link.ts";
 import { addLink, addVethPair, type LinkSpec } from "../../model/link_making.ts";
 import { removeLink } from "../../model/link_removal.ts";
-import { setUp } from "../../model/link_state.ts";
+import { checkMac, setUp } from "../../model/link_state.ts";
 import { Refusal } from "../../model/refusal.ts";
 import { STATUS_REFUSED } from "../console.ts";
 import { Words } from "../words.ts";
@@ -77,17 +77,11 @@ function addVeth(near: LinkWords, words: Words, context: IpContext): void {
   console.ask(() => {
     checkKernelName(near);
     if (far !== undefined) checkKernelName(far);
-    const farSpec = far === undefined
-      ? {
-        ...specOf(near),
-        name: undefined,
-        index: undefined,
-        mac: undefined,
-        isUp: false,
-        namespace: context.namespace,
-      }
-      : specOf(far);
-    const [link, peer] = addVethPair(specOf(near), farSpec);
+    const nearSpec = specOf(near);
+    const own = { name: undefined, index: undefined, mac: undefined, isUp: false };
+    const farSpec = far === undefined ? { ...nearSpec, ...own } : specOf(far);
+    const [link, peer] = addVethPair(nearSpec, farSpec);
+    if (far === undefined && near.group !== undefined) peer.group = near.group;
     for (const [said, made] of [[near, link], [far, peer]] as const) {
       if (said !== undefined) dress(made, said);
     }
@@ -124,6 +118,7 @@ function specOf(said: LinkWords): LinkSpec {
   const { target } = said;
   if (target instanceof Refusal) throw target;
   if (said.mac !== undefined && said.mac.length !== 6) throw new Refusal("EINVAL");
+  if (said.mac !== undefined) checkMac(macOf(said.mac));
   return {
     namespace: target ?? said.context.namespace,
     name: said.name,

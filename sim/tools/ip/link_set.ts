@@ -6,7 +6,7 @@
 
 import type { Link } from "../../model/link.ts";
 import { moveLink } from "../../model/link_move.ts";
-import { rename, setDown, setMac, setMtu, setUp } from "../../model/link_state.ts";
+import { rename, setArp, setDown, setMac, setMtu, setUp } from "../../model/link_state.ts";
 import { Refusal } from "../../model/refusal.ts";
 import { Words } from "../words.ts";
 import { type IpContext, linkNamed } from "./context.ts";
@@ -74,7 +74,7 @@ function change(link: Link, said: LinkWords, name: string | undefined): void {
 }
 
 function changeFlags(link: Link, said: LinkWords): void {
-  if (said.hasArp !== undefined) link.hasArp = said.hasArp;
+  if (said.hasArp !== undefined) setArp(link, said.hasArp);
   if (said.hasMulticast !== undefined) link.hasMulticast = said.hasMulticast;
   if (said.isPromiscuous !== undefined) link.isPromiscuous = said.isPromiscuous;
   if (said.takesAllMulticast !== undefined) link.takesAllMulticast = said.takesAllMulticast;

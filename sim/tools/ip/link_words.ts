@@ -79,6 +79,9 @@ export function readMacBytes(text: string, console: Console): number[] {
   });
 }
 
+/** What the tool holds for a number that was not given yet. */
+const UNSET = -1;
+
 type Switch = "hasArp" | "hasMulticast" | "isPromiscuous" | "takesAllMulticast";
 
 function onOff(name: string, key: Switch): Keyword<LinkWords> {
@@ -146,7 +149,9 @@ const GRAMMAR = new Grammar<LinkWords>([
     names: "txqueuelen~|qlen|txqlen~",
     read(link, words) {
       const word = words.take();
-      if (link.txQueueLength !== undefined) words.console.duplicate("txqueuelen", word);
+      if (link.txQueueLength !== undefined && link.txQueueLength !== UNSET) {
+        words.console.duplicate("txqueuelen", word);
+      }
       link.txQueueLength = parseSigned(word) ??
         words.console.wrongArgument('Invalid "txqueuelen" value\n', word);
     },
@@ -155,7 +160,7 @@ const GRAMMAR = new Grammar<LinkWords>([
     names: "mtu",
     read(link, words) {
       const word = words.take();
-      if (link.mtu !== undefined) words.console.duplicate("mtu", word);
+      if (link.mtu !== undefined && link.mtu !== UNSET) words.console.duplicate("mtu", word);
       link.mtu = parseSigned(word) ??
         words.console.wrongArgument('Invalid "mtu" value\n', word);
     },

@@ -42,7 +42,7 @@ function readState(words: Words): NeighbourState {
 
 const GRAMMAR = new Grammar<Draft>([
   {
-    names: "lladdr",
+    names: "lladdr~",
     read(draft, words) {
       const text = words.take();
       if (draft.macText !== undefined) words.console.duplicate("lladdr", text);
@@ -56,9 +56,9 @@ const GRAMMAR = new Grammar<Draft>([
       draft.state = readState(words);
     },
   },
-  unknownToSimulator("proxy~|router~|extern_learn~|managed~"),
+  unknownToSimulator("proxy~|router|use|managed|extern_learn~"),
   { names: "dev", read: (draft, words) => draft.device = words.take() },
-  unknownToSimulator("protocol~|use~|help~"),
+  unknownToSimulator("protocol~|help~"),
 ], (draft, words) => {
   if (words.current === "to") words.skip();
   const text = words.take();
@@ -66,7 +66,13 @@ const GRAMMAR = new Grammar<Draft>([
   draft.address = addressOrExit(text, words);
 });
 
-function read(args: readonly string[], context: IpContext) {
+/** What the tool says of missing words, and how it ends, in each of two forms of a request. */
+const INCOMPLETE = {
+  change: (console: Console) => console.exit("Device and destination are required arguments.\n"),
+  get: (console: Console) => console.fail("Device and address are required arguments.\n"),
+};
+
+function read(args: readonly string[], context: IpContext, form: keyof typeof INCOMPLETE) {
   const { console } = context;
   const draft: Draft = {
     address: undefined,
@@ -76,7 +82,7 @@ function read(args: readonly string[], context: IpContext) {
   };
   GRAMMAR.read(draft, new Words(args, console, context.options.family));
   if (draft.device === undefined || draft.address === undefined) {
-    return console.exit("Device and destination are required arguments.\n");
+    return INCOMPLETE[form](console);
   }
   const { address, device, macText, state } = draft;
   const mac = macText === undefined ? undefined : readMacBytes(macText, console);
@@ -86,7 +92,7 @@ function read(args: readonly string[], context: IpContext) {
 function adder(flags: { readonly create: boolean; readonly exclusive: boolean }): Run {
   return (args, context) => {
     const { console, namespace } = context;
-    const { link, address, mac, state } = read(args, context);
+    const { link, address, mac, state } = read(args, context, "change");
     if (mac === undefined) return console.notModelled("a neighbour without an address");
     askOrExit(console, () => {
       if (mac.length < 6) throw new Refusal("EINVAL", "Invalid link address");
@@ -112,7 +118,7 @@ function askOrExit(console: Console, act: () => void): void {
 }
 
 const remove: Run = (args, context) => {
-  const { link, address } = read(args, context);
+  const { link, address } = read(args, context, "change");
   askOrExit(context.console, () => {
     if (!context.namespace.neighbours.remove(link, address)) throw new Refusal("ENOENT");
   });
@@ -199,7 +205,7 @@ function list(listing: Listing, neighbour: Neighbour, showsLink: boolean): void 
 
 const get: Run = (args, context) => {
   const { console, namespace, options } = context;
-  const { link, address } = read(args, context);
+  const { link, address } = read(args, context, "get");
   const neighbour = console.ask(() => {
     const found = namespace.neighbours.get(link, address);
     if (found === undefined) throw new Refusal("ENOENT", "Neighbour entry not found");

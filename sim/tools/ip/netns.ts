@@ -62,6 +62,8 @@ function checkName(name: string, { console }: IpContext): void {
 
 /** Makes the file that a handle is mounted on. */
 function makeHandleFile(name: string, { console, namespace }: IpContext): string {
+  // Who entered a namespace by its name has mounts of its own, and a new handle stays there.
+  if (namespace !== namespace.machine.home) console.notModelled("a handle made in a namespace");
   const path = `${HANDLE_FOLDER}/${name}`;
   const { files } = namespace.machine;
   if (files.find(path) !== undefined) {

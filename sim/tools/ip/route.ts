@@ -34,9 +34,6 @@ function adder(flags: RouteFlags): Run {
     if (destination === undefined) return;
     const table = said.table ??
       (LOCAL_TYPES.has(said.type ?? "unicast") ? TABLE_LOCAL : TABLE_MAIN);
-    if (said.gateway !== undefined && table !== TABLE_MAIN) {
-      console.notModelled("a gateway in another table than main");
-    }
     const type = said.type ?? "unicast";
     const link = said.device === undefined ? undefined : linkNamed(context, said.device);
     console.ask(() =>
@@ -80,6 +77,7 @@ const remove: Run = (args, context) => {
       link,
       gateway: said.gateway,
       preferredSource: said.source,
+      mtu: said.mtu,
     })
   );
 };

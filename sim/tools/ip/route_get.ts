@@ -8,12 +8,14 @@ import { formatIpv4, type Ipv4, LOOPBACK } from "../../model/ipv4.ts";
 import type { Link } from "../../model/link.ts";
 import type { NetworkNamespace } from "../../model/namespace.ts";
 import { Refusal } from "../../model/refusal.ts";
-import type { Route } from "../../model/route.ts";
-import { errorOfRoute, sourceFor } from "../../model/route_requests.ts";
+import { type Route, TABLE_LOCAL, TABLE_MAIN } from "../../model/route.ts";
+import { errorOfRoute } from "../../model/route_requests.ts";
+import { selectSource, sourceFor } from "../../model/source_address.ts";
 import { Listing } from "../listing.ts";
-import { prefixOrExit } from "../prefix.ts";
+import { settlingPrefix } from "../prefix.ts";
 import { Grammar, unknownToSimulator, Words } from "../words.ts";
 import { type IpContext, lineBreak, linkNamed } from "./context.ts";
+import { formatTable } from "./route_words.ts";
 
 interface Draft {
   destination: Ipv4 | undefined;
@@ -27,7 +29,7 @@ const GRAMMAR = new Grammar<Draft>([
   unknownToSimulator("notify|connected|vrf|uid|fibmatch|as|sport|dport|ipproto"),
 ], (draft, words) => {
   if (words.current === "to") words.skip();
-  const prefix = prefixOrExit(words.take(), words);
+  const prefix = settlingPrefix(words.take(), words);
   if (prefix.isWord) words.console.notModelled('"route get default"');
   draft.destination = prefix.address;
   draft.prefixLength = prefix.length;
@@ -68,6 +70,10 @@ interface Way {
   readonly gateway: Ipv4 | undefined;
   readonly link: Link;
   readonly source: Ipv4 | undefined;
+  /** Largest packet in bytes, where the route says so. */
+  readonly mtu: number | undefined;
+  /** Number of the table that knew it; 0 for none. */
+  readonly table: number;
 }
 
 function resolve(
@@ -77,58 +83,55 @@ function resolve(
 ): Way {
   // No destination is the machine itself.
   if (destination === 0) {
-    return { type: "local", gateway: undefined, link: loopback, source: LOOPBACK };
+    return {
+      type: "local",
+      gateway: undefined,
+      link: loopback,
+      source: LOOPBACK,
+      mtu: undefined,
+      table: 0,
+    };
   }
+  if (device?.isUp === false) throw new Refusal("ENETUNREACH");
   const isUsable = (route: Route) =>
-    route.link === undefined || device === undefined || route.link === device ||
-    route.type === "local";
+    route.link === undefined || device === undefined || route.link === device;
   const route = routes.lookup(destination, isUsable);
-  if (route === undefined) {
-    if (device === undefined) throw new Refusal("ENETUNREACH");
-    return onDevice(device, destination);
+  if (route?.link === undefined) {
+    // A named link is taken even where no route leads over it.
+    if (device !== undefined) return onDevice(device);
+    throw new Refusal(route === undefined ? "ENETUNREACH" : errorOfRoute(route) ?? "ENETUNREACH");
   }
-  const error = errorOfRoute(route);
-  if (error !== undefined) throw new Refusal(error);
-  if (route.link === undefined) throw new Refusal("ENETUNREACH");
   const isLocal = route.type === "local";
   return {
     type: isLocal ? "local" : route.type === "broadcast" ? "broadcast" : "unicast",
     gateway: route.gateway,
     link: isLocal ? route.link.namespace.loopback : route.link,
-    source: isLocal ? route.preferredSource ?? LOOPBACK : sourceFor(route),
+    source: isLocal ? route.preferredSource ?? destination : sourceFor(route),
+    mtu: route.type === "broadcast" ? undefined : route.mtu,
+    // The kernel keeps local routes in the main table, and says that they come from there.
+    table: route.table === TABLE_LOCAL ? TABLE_MAIN : route.table,
   };
 }
 
-/** A named link is taken even where no route leads over it. */
-function onDevice(link: Link, destination: Ipv4): Way {
-  const route: Route = {
-    type: "unicast",
-    destination,
-    prefixLength: 32,
-    table: 0,
-    protocol: "kernel",
-    scope: "link",
-    tos: 0,
-    metric: 0,
-    link,
-    gateway: undefined,
-    preferredSource: undefined,
-    mtu: undefined,
-    isOnLink: false,
-  };
-  return { type: "unicast", gateway: undefined, link, source: sourceFor(route) };
+function onDevice(link: Link): Way {
+  const source = selectSource(link, { gateway: undefined, scope: "link" });
+  return { type: "unicast", gateway: undefined, link, source, mtu: undefined, table: 0 };
 }
 
 function list(listing: Listing, destination: Ipv4, way: Way, context: IpContext): void {
   const text = formatIpv4(destination);
   listing.begin();
-  if (way.type !== "unicast") listing.field("type", way.type, `${way.type} `);
+  const isDetailed = context.options.details > 0;
+  if (way.type !== "unicast" || isDetailed) listing.field("type", way.type, `${way.type} `);
   listing.field("dst", text, `${text} `);
   if (way.gateway !== undefined) {
     const gateway = formatIpv4(way.gateway);
     listing.field("gateway", gateway, `via ${gateway} `);
   }
   listing.field("dev", way.link.name, `dev ${way.link.name} `);
+  if (way.table !== 0 && (way.table !== TABLE_MAIN || isDetailed)) {
+    listing.field("table", formatTable(way.table), `table ${formatTable(way.table)} `);
+  }
   if (way.source !== undefined) {
     const source = formatIpv4(way.source);
     listing.field("prefsrc", source, `src ${source} `);
@@ -138,6 +141,7 @@ function list(listing: Listing, destination: Ipv4, way: Way, context: IpContext)
   const flags = way.type === "local" ? ["local"] : way.type === "broadcast" ? ["local", "brd"] : [];
   const flagText = flags.length === 0 ? "" : `<${flags.join(",")}> `;
   listing.field("cache", flags, `${lineBreak(context.options)}    cache ${flagText}`);
+  if (way.mtu !== undefined) listing.field("metrics", [{ mtu: way.mtu }], `mtu ${way.mtu} `);
   listing.text("\n");
   listing.end();
 }

@@ -14,9 +14,9 @@ import { type Prefix, prefixOrExit } from "../prefix.ts";
 import { Grammar, unknownToSimulator, Words } from "../words.ts";
 import { type IpContext, linkNamed } from "./context.ts";
 import {
+  findRouteType,
   formatTable,
   parseRouteProtocol,
-  parseRouteType,
   parseScope,
   parseTable,
 } from "./route_words.ts";
@@ -73,7 +73,8 @@ const GRAMMAR = new Grammar<Selection>([
     names: "type~",
     read(selection, words) {
       const text = words.take();
-      selection.type = parseRouteType(text) ?? words.console.notModelled(`type "${text}"`);
+      selection.type = findRouteType(text)?.type ??
+        words.console.notModelled(`type "${text}"`);
     },
   },
   { names: "dev|oif", read: (selection, words) => selection.device = words.take() },

@@ -8,13 +8,15 @@ import type { Scope } from "../../model/address.ts";
 import type { Ipv4 } from "../../model/ipv4.ts";
 import { type RouteType, TABLE_LOCAL, TABLE_MAIN } from "../../model/route.ts";
 import { parseInteger, parseUnsigned } from "../numbers.ts";
-import { addressOrExit, type Prefix, prefixOrExit } from "../prefix.ts";
+import { addressOrExit, type Prefix, settlingAddress, settlingPrefix } from "../prefix.ts";
 import { abbreviates, Grammar, unknownToSimulator, Words } from "../words.ts";
 import type { IpContext } from "./context.ts";
 
 /** What was said; undefined for what was not. */
 export interface RouteWords {
   type: RouteType | undefined;
+  /** Name of a type that the simulator does not know. */
+  unknownType: string | undefined;
   destination: Prefix | undefined;
   gateway: Ipv4 | undefined;
   source: Ipv4 | undefined;
@@ -28,16 +30,21 @@ export interface RouteWords {
   isOnLink: boolean;
 }
 
-const TYPES: ReadonlyMap<string, RouteType> = new Map([
+/** Names of types in the order in which the tool tries them; `~` marks those it takes short. */
+const TYPE_NAMES: readonly (readonly [string, RouteType | undefined])[] = [
   ["local", "local"],
-  ["broadcast", "broadcast"],
+  ["nat", undefined],
+  ["broadcast~", "broadcast"],
   ["brd", "broadcast"],
-  ["unicast", "unicast"],
-  ["blackhole", "blackhole"],
-  ["prohibit", "prohibit"],
-  ["unreachable", "unreachable"],
+  ["anycast~", undefined],
+  ["multicast~", undefined],
+  ["prohibit~", "prohibit"],
+  ["unreachable~", "unreachable"],
+  ["blackhole~", "blackhole"],
+  ["xresolve~", undefined],
+  ["unicast~", "unicast"],
   ["throw", "throw"],
-]);
+];
 
 const SCOPES: ReadonlyMap<string, Scope> = new Map([
   ["global", "global"],
@@ -58,9 +65,22 @@ const TABLES: ReadonlyMap<string, number> = new Map([
 
 const UINT32 = 0xffffffff;
 
-/** @param text Name of a type. @returns The type, or undefined for any other text. */
-export function parseRouteType(text: string): RouteType | undefined {
-  return TYPES.get(text);
+/**
+ * Finds the type that a text names.
+ *
+ * @param text Any text.
+ * @returns The type's name and what the simulator calls it, or undefined where it names none.
+ */
+export function findRouteType(
+  text: string,
+): { readonly name: string; readonly type: RouteType | undefined } | undefined {
+  for (const [name, type] of TYPE_NAMES) {
+    const whole = name.replace("~", "");
+    if (text === whole || (name !== whole && abbreviates(text, whole))) {
+      return { name: whole, type };
+    }
+  }
+  return undefined;
 }
 
 /** @param text Name of a scope. @returns The scope, or undefined for any other text. */
@@ -94,16 +114,15 @@ function readDestination(route: RouteWords, words: Words): void {
   const { console } = words;
   if (words.current === "to") words.skip();
   let text = words.take();
-  const type = TYPES.get(text);
-  if (type !== undefined) {
-    route.type = type;
+  const found = /^\d/.test(text) ? undefined : findRouteType(text);
+  if (found !== undefined) {
+    route.type = found.type;
+    route.unknownType = found.type === undefined ? found.name : undefined;
     text = words.take();
-  } else if (text === "multicast" || text === "anycast" || text === "nat") {
-    console.notModelled(`route type "${text}"`);
   }
   if (abbreviates(text, "help")) console.notModelled('"route help"');
   if (route.destination !== undefined) console.duplicateOrGarbage("to", text);
-  route.destination = prefixOrExit(text, words);
+  route.destination = settlingPrefix(text, words);
 }
 
 function uint32(words: Words, name: string): number {
@@ -115,7 +134,7 @@ function uint32(words: Words, name: string): number {
 const GRAMMAR = new Grammar<RouteWords>([
   {
     names: "src",
-    read: (route, words) => route.source = addressOrExit(words.take(), words),
+    read: (route, words) => route.source = settlingAddress(words.take(), words),
   },
   unknownToSimulator("as"),
   {
@@ -126,7 +145,10 @@ const GRAMMAR = new Grammar<RouteWords>([
       }
       const text = words.take();
       if (text === "inet6") words.console.notModelled('"via inet6"');
-      route.gateway = addressOrExit(text === "inet" ? words.take() : text, words, "inet");
+      route.gateway = text === "inet"
+        ? addressOrExit(words.take(), words, "inet")
+        : settlingAddress(text, words);
+      words.settleFamily();
     },
   },
   unknownToSimulator("from"),
@@ -189,6 +211,7 @@ const GRAMMAR = new Grammar<RouteWords>([
 export function readRouteWords(args: readonly string[], context: IpContext): RouteWords {
   const route: RouteWords = {
     type: undefined,
+    unknownType: undefined,
     destination: undefined,
     gateway: undefined,
     source: undefined,
@@ -202,5 +225,8 @@ export function readRouteWords(args: readonly string[], context: IpContext): Rou
     isOnLink: false,
   };
   GRAMMAR.read(route, new Words(args, context.console, context.options.family));
+  if (route.unknownType !== undefined) {
+    context.console.notModelled(`route type "${route.unknownType}"`);
+  }
   return route;
 }

@@ -1,5 +1,6 @@
 import type { Link } from "../../model/link.ts";
 import type { NetworkNamespace } from "../../model/namespace.ts";
+import { numberPeer } from "../../model/peer_number.ts";
 import { Refusal } from "../../model/refusal.ts";
 import type { Console } from "../console.ts";
 
@@ -34,7 +35,9 @@ const NAME_BYTES = 15;
  */
 export function linkNamed(context: TcContext, name: string): Link {
   const kept = name.slice(0, NAME_BYTES);
-  return context.namespace.linkByName(kept) ?? context.console.noDevice(kept);
+  const link = context.namespace.linkByName(kept) ?? context.console.noDevice(kept);
+  numberPeer(link);
+  return link;
 }
 
 /**

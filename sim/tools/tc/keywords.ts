@@ -48,14 +48,15 @@ export function valueOf<Key extends string, Kind>(
   };
 }
 
-/** `dev NAME`. */
-export const DEVICE: Keyword<{ device: string | undefined }> = valueOf({
-  key: "device",
+/** `dev NAME`; an empty name is none. */
+export const DEVICE: Keyword<{ device: string | undefined }> = {
   names: "dev",
-  unset: undefined,
-  parse: (text): string | undefined => text,
-  wrong: "",
-});
+  read(draft, words) {
+    const name = words.take();
+    if (draft.device !== undefined) words.console.duplicate("dev", name);
+    draft.device = name || undefined;
+  },
+};
 
 /**
  * Makes the keyword `parent HANDLE`.

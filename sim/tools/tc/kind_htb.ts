@@ -43,7 +43,8 @@ export const htbKind: QdiscKindTool = {
     return (link: Link) => ({
       kind: "htb",
       defaultMinor: draft.defaultMinor,
-      rateToQuantum: draft.rateToQuantum,
+      // The kernel takes it for a signed number, and nothing below 1.
+      rateToQuantum: Math.max(1, draft.rateToQuantum | 0),
       directQueueLength: draft.directQueueLength ?? link.txQueueLength,
     });
   },

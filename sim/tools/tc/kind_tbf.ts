@@ -1,4 +1,5 @@
 import type { TbfParameters } from "../../model/qdisc.ts";
+import { durationNs, NS_PER_TICK, prepareRate } from "../../qdisc/rate.ts";
 import type { Console } from "../console.ts";
 import { Grammar, unknownToSimulator, type Words } from "../words.ts";
 import type { QdiscKindTool } from "./kind.ts";
@@ -10,7 +11,6 @@ import {
   parseRate,
   parseSize,
   parseTimeUs,
-  ticksOf,
   ticksToUs,
 } from "./units.ts";
 
@@ -32,7 +32,7 @@ function valueAfter(
   parse: (text: string) => number | undefined,
 ): number {
   const text = words.take();
-  if (text.includes("/") || text.includes("%")) words.console.notModelled(`value "${text}"`);
+  if (/[/%]|^-/.test(text)) words.console.notModelled(`value "${text}"`);
   return parse(text) ?? illegal(words.console, name, text);
 }
 
@@ -98,7 +98,7 @@ export const tbfKind: QdiscKindTool = {
     const parameters: TbfParameters = {
       kind: "tbf",
       rateBytesPerSecond: rate,
-      burstTicks: ticksOf(rate, burst),
+      burstTicks: Math.floor(durationNs(prepareRate(rate), burst) / NS_PER_TICK) >>> 0,
       limitBytes: limit === 0 ? Math.floor(rate * latencyUs / 1e6 + burst) : limit,
       burstBytes: burst,
     };

@@ -141,7 +141,7 @@ function onlyOne(draft: ListDraft, words: Words, name: string): void {
 }
 
 const LIST = new Grammar<ListDraft>([
-  { names: "dev", read: (draft, words) => draft.device = words.take() },
+  { names: "dev", read: (draft, words) => draft.device = words.take() || undefined },
   {
     names: "root",
     read(draft, words, name) {

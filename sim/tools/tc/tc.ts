@@ -45,7 +45,7 @@ const OPTIONS = new Grammar<Draft>([
   {
     names: "-netns~",
     read: (draft, words) =>
-      draft.namespace = namedNamespace(draft.namespace.machine, words.take(), draft.console),
+      draft.namespace = namedNamespace(draft.namespace.machine, words.takeOrNull(), draft.console),
   },
   unknownToSimulator("-Numeric~|-names~|-nm~|-cf~|-conf~|-color~|-timestamp~|-tshort~"),
   { names: "-json~", read: (draft) => draft.isJson = true },

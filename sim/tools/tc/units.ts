@@ -156,14 +156,18 @@ export function formatSize(bytes: number): string {
   return `${bytes}b`;
 }
 
-/** @param us Microseconds. @returns Them with a unit, in three digits. */
-export function formatTime(us: number): string {
+/** @param time Microseconds, of which the tool keeps 32 bits. @returns Them, in three digits. */
+export function formatTime(time: number): string {
+  const us = wrap32(time);
   if (us >= 1e6) return `${threeDigits(us / 1e6)}s`;
   if (us >= 1e3) return `${threeDigits(us / 1e3)}ms`;
   return `${Math.trunc(us)}us`;
 }
 
-/** What C's `%.3g` makes of a number, up to a million. */
+/** What C's `%.3g` makes of a number from 1 on. */
 function threeDigits(value: number, digits = 3): string {
-  return String(Number(value.toPrecision(digits)));
+  const rounded = Number(value.toPrecision(digits));
+  if (rounded < 10 ** digits) return String(rounded);
+  const [head = "", exponent = ""] = rounded.toExponential().split("e+");
+  return `${head}e+${exponent.padStart(2, "0")}`;
 }

@@ -11,18 +11,19 @@ export const SYSCTLS: Rules = {
     "1: {enter}sysctl -w {frob}",
   ],
   showSysctl: [
-    "4: {enter}sysctl {key}",
-    "2: {enter}sysctl {key} {key} {key}",
-    "1: {enter}sysctl (-n|-e|-q|-ne) {key}",
+    "4: {enter}sysctl {readableKey}",
+    "2: {enter}sysctl {readableKey} {key} {readableKey}",
+    "1: {enter}sysctl (-n|-e|-q|-ne) {readableKey}",
     "1: sysctl",
   ],
   enter: ["8: ", "2: ip netns exec a ", "1: ip netns exec {ns} "],
   key: [
     "5: {plainKey}",
     "4: net.ipv4.conf.{place_}.{confKey}",
-    "1: net.ipv6.conf.{place_}.disable_ipv6",
     "1: {oddKey}",
   ],
+  // Where IPv6 is switched on, the kernel sends frames, and nobody knows when.
+  readableKey: ["9: {key}", "1: net.ipv6.conf.{place_}.disable_ipv6"],
   place_: ["all", "default", "lo", "{dev}", "v0", "v1"],
   confKey: [
     "accept_local",
@@ -80,6 +81,7 @@ export const SYSCTLS: Rules = {
     '1: "net.ipv4.ip_local_port_range=<1000-40000> <30000-65535>"',
     "1: {key}=",
     "1: =1",
+    "1: net.ipv6.conf.{place_}.disable_ipv6=(1|2|foo)",
     '1: "net.ipv4.tcp_rmem=<1-9999> <1-99999> <1-999999>"',
   ],
   sysctlValue: [
