@@ -29,6 +29,11 @@ export class FaultyKernel implements KernelNetwork {
     return this.#steps;
   }
 
+  /** Whether its caller has been killed. */
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
   /** {@inheritDoc KernelNetwork.execute} */
   async execute(invocation: Invocation): Promise<Output> {
     if (invocation.args.includes("-batch")) return await this.#runBatch(invocation);

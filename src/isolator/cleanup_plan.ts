@@ -46,7 +46,8 @@ export function cleanupPlan(
 /**
  * Computes the removal of filters of the host, counted by the part of the layout they belong to:
  * first those on the host's own links, then those on a veth; on each, what leads to a table before
- * what is in it, and the table itself last.
+ * what is in it, and the table itself last. On a veth, what lets everything out goes before what
+ * lets some of it in, so that nothing goes astray meanwhile.
  *
  * @param host The host.
  * @param filters Listed u32 filters.
@@ -57,7 +58,9 @@ export function removals(host: HostConfig, filters: readonly ListedFilter[]): Ch
     if (divisor !== undefined) return onVeth + 2;
     return handle === undefined || isRootTable(handle) ? onVeth : onVeth + 1;
   };
-  const sorted = [...filters].sort((a, b) => rank(a) - rank(b));
+  const order = (a: ListedFilter, b: ListedFilter): number =>
+    rank(a) - rank(b) || (rank(a) < 3 ? 0 : b.priority - a.priority);
+  const sorted = [...filters].sort(order);
   const commands = deletions(sorted);
   return sorted.flatMap((filter, i) => {
     const command = commands[i];

@@ -1,4 +1,4 @@
-import { isUnsupported, type KernelError } from "../kernel/kernel_error.ts";
+import { isExists, isUnsupported, type KernelError } from "../kernel/kernel_error.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { listNamespaces } from "../routing/namespace.ts";
 import { namespaceOfProcess } from "./container_handle.ts";
@@ -6,7 +6,7 @@ import { cleanupPlan } from "./cleanup_plan.ts";
 import type { Context } from "./context.ts";
 import { noteNodes } from "./context.ts";
 import { readHostState } from "./host_state.ts";
-import { isolatePlan, type NewContainer } from "./isolate_plan.ts";
+import { clearLoopbackPlan, isolatePlan, type NewContainer } from "./isolate_plan.ts";
 import { IsolatorError } from "./isolator_error.ts";
 import { limitOf } from "./limit.ts";
 
@@ -34,15 +34,28 @@ export async function isolateContainer(
 ): Promise<void> {
   const container = await newContainer(context, id, pid);
   try {
-    await context.applier.apply(isolatePlan(context.host, container, context.nodes));
+    await attempt(context, container);
   } catch (error) {
     context.registry.releaseFlow(container.flow);
-    await undo(context, container);
     // Looked at only now, since it costs a process of its own, and the kernel refuses by itself.
     if (options.processExists !== false) await checkProcess(context.kernel, pid);
     throw isUnsupported(error) ? unsupportedLeaf(error) : error;
   }
   finishIsolate(context, container);
+}
+
+/** Applies the plan, and once more where the process had a network of ours before. */
+async function attempt(context: Context, container: NewContainer): Promise<void> {
+  const { applier, host } = context;
+  for (const isLast of [false, true]) {
+    try {
+      return await applier.apply(isolatePlan(host, container, context.nodes));
+    } catch (error) {
+      await undo(context, container);
+      if (isLast || !isExists(error) || error.namespace !== String(container.pid)) throw error;
+      await applier.applyAll(clearLoopbackPlan(container));
+    }
+  }
 }
 
 /**

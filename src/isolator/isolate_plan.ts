@@ -1,14 +1,14 @@
 import { addFilter } from "../routing/filter.ts";
 import type { RateLimit } from "../routing/htb.ts";
 import { addVeth, setLink } from "../routing/link.ts";
-import { attachNamespace } from "../routing/namespace.ts";
-import { addIngress } from "../routing/qdisc.ts";
+import { attachNamespace, deleteNamespace } from "../routing/namespace.ts";
+import { addIngress, deleteIngress } from "../routing/qdisc.ts";
 import type { Interval } from "../ports/mod.ts";
 import { type Container, vethName } from "./container.ts";
 import { handlePath, symlinkPath } from "./container_handle.ts";
-import { type Change, step } from "./change.ts";
+import { type Change, inNamespace, step } from "./change.ts";
 import type { HostConfig } from "./host_config.ts";
-import { launchPlan } from "./launch.ts";
+import { launchPlan, LO } from "./launch.ts";
 import { limitPlan } from "./limit_plan.ts";
 import { layoutOf } from "./layout.ts";
 import { aliasOf } from "./mark.ts";
@@ -55,5 +55,22 @@ export function isolatePlan(
     ),
     ...launchPlan(host, container, ephemeralPorts, egress),
     step(setLink(veth, { up: true })),
+  ];
+}
+
+/**
+ * Computes what makes a process fit for a network again that had one before: the veth took all of
+ * that with it but the filters on the process's own loopback link.
+ *
+ * @param container The container.
+ */
+export function clearLoopbackPlan({ id, pid }: NewContainer): Change[] {
+  const handle = String(pid);
+  return [
+    { kind: "symlink", path: symlinkPath(id), target: handlePath(pid) },
+    step(attachNamespace(handle, pid)),
+    ...inNamespace(handle, [deleteIngress(LO)]).map((command) => step(command)),
+    step(deleteNamespace(handle)),
+    { kind: "unlink", path: symlinkPath(id) },
   ];
 }

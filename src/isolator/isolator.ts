@@ -208,10 +208,15 @@ export class Isolator {
   /** Carries out what was asked for while an earlier operation was under way, all at once. */
   async #isolateWaiting(group: readonly WaitingIsolate[]): Promise<void> {
     if (this.#open === group) this.#open = undefined;
-    const errors = await isolateTogether(this.#context, group);
-    group.forEach(({ resolve, reject }, i) =>
-      errors[i] === undefined ? resolve() : reject(errors[i])
-    );
+    try {
+      const errors = await isolateTogether(this.#context, group);
+      group.forEach(({ resolve, reject }, i) =>
+        errors[i] === undefined ? resolve() : reject(errors[i])
+      );
+    } catch (error) {
+      // Not even what went wrong could be mended; nobody may wait for ever.
+      group.forEach(({ reject }) => reject(error));
+    }
   }
 
   /**

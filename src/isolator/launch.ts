@@ -15,7 +15,7 @@ import { layoutOf } from "./layout.ts";
 import { NodeNumbers } from "./node_numbers.ts";
 
 /** The loopback link of every network namespace. */
-const LO = "lo";
+export const LO = "lo";
 
 /**
  * Computes what is done inside a container's namespace before its program starts.

@@ -70,10 +70,11 @@ export function hostFilters(host: HostConfig, container: Container): HostFilter[
   const arp = { protocol: "arp", priority: priority("arp", "normal"), parent: INGRESS } as const;
   const isIcmp = matchProtocol("icmp");
   const parts: readonly (readonly [FilterPart, readonly Filter[]])[] = [
+    // What is for the host comes first, or it would leave by eth0 until that is there, too.
     ["veth_ip", [
-      ...fromVeth("low", [], host.eth0),
       ...fromVeth("normal", [own], host.lo),
       ...fromVeth("normal", [matchAddress("dst", LOOPBACK)], host.lo),
+      ...fromVeth("low", [], host.eth0),
     ]],
     ["veth_icmp", [{ link: veth, ...icmp, matches: [isIcmp], action: to("redirect", host.eth0) }]],
     ["veth_arp", [{ link: veth, ...arp, matches: [MATCH_ANY], action: to("redirect", host.eth0) }]],

@@ -79,10 +79,11 @@ export async function recoverAll(
   const sorted = sortContainers(containers, states, known.orphans ?? new Set());
   const withoutVeth = findPidsWithoutVeth(state, containers);
   const plan = [
-    ...brokenSymlinks.map((id): Change => ({ kind: "unlink", path: symlinkPath(id) })),
     ...[...sorted.removed, ...withoutVeth.map((pid) => ({ pid }))].flatMap((container) =>
       cleanupPlan(host, { ...state, symlinks: sound }, container)
     ),
+    // Last: they alone tell that a handle which they lead to is ours.
+    ...brokenSymlinks.map((id): Change => ({ kind: "unlink", path: symlinkPath(id) })),
   ];
   const errors = await applier.applyAll(plan);
   noteNodes(context, (await readHostState(kernel, host)).filters);

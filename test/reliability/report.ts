@@ -39,6 +39,31 @@ export async function writeFigures(
 }
 
 /**
+ * Reads what an earlier run wrote down, to add to it.
+ *
+ * @param title Heading of the part.
+ * @returns Its rows by what was counted; none where there is no such part.
+ */
+export async function readFigures(title: string): Promise<Map<string, string>> {
+  const text = await Deno.readTextFile(DOCUMENT).catch(() => "");
+  return figuresOf(text, title);
+}
+
+/**
+ * Finds the rows of a part.
+ *
+ * @param text The document.
+ * @param title Heading of the part.
+ */
+export function figuresOf(text: string, title: string): Map<string, string> {
+  const part = text.split(/^(?=## )/m).find((each) => each.startsWith(`## ${title}\n`)) ?? "";
+  const rows = [...part.matchAll(/^\| (.*?) *\| (.*?) *\|$/gm)].slice(1);
+  return new Map(
+    rows.flatMap(([, what = "", figure = ""]) => /^-+$/.test(what) ? [] : [[what, figure]]),
+  );
+}
+
+/**
  * Formats figures as a table in Markdown, below the command they come from.
  *
  * @param command Words that repeat the run.

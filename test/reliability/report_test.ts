@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatPart, withPart } from "./report.ts";
+import { figuresOf, formatPart, withPart } from "./report.ts";
 
 Deno.test("a part is a table below the command that repeats it", () => {
   assertEquals(
@@ -19,4 +19,11 @@ Deno.test("a part replaces the last one of its title, and the others keep their 
     withPart(two, "Lives", "new\n"),
     "# Reliability\n\nWords.\n\n## Attacks\n\nsome\n\n## Lives\n\nnew\n",
   );
+});
+
+Deno.test("what a part says can be read back, so that a run in pieces adds up", () => {
+  const part = formatPart("deno task lives", [["Steps", 1000], ["Violations", 0]]);
+  const text = withPart("# Reliability\n", "Lives", part);
+  assertEquals([...figuresOf(text, "Lives")], [["Steps", "1000"], ["Violations", "0"]]);
+  assertEquals([...figuresOf(text, "Attacks")], []);
 });

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Fault } from "../../sim/fault/fault.ts";
+import { FaultyKernel } from "../../sim/fault/faulty_kernel.ts";
 import { Isolator } from "../../src/isolator/isolator.ts";
 import { IsolatorError } from "../../src/isolator/isolator_error.ts";
 import { DEFAULT_OPTIONS } from "../../src/isolator/options.ts";
@@ -14,7 +16,7 @@ const OPTIONS = {
 };
 
 /** A simulated host whose runs of tools are counted by how they were spelled. */
-async function stage(count: number) {
+async function stage(count: number, faults: readonly Fault[] = []) {
   const host = await createSimHost();
   const runs: Invocation[] = [];
   const kernel: KernelNetwork = new Proxy(host.kernel, {
@@ -29,13 +31,23 @@ async function stage(count: number) {
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
-  const isolator = await Isolator.create(OPTIONS, kernel);
+  let isReady = false;
+  const faulty = new FaultyKernel(
+    kernel,
+    faults.map((fault) => ({
+      ...fault,
+      match: ({ words }) =>
+        isReady && fault.match instanceof RegExp && fault.match.test(words.join(" ")),
+    })),
+  );
+  const isolator = await Isolator.create(OPTIONS, faults.length === 0 ? kernel : faulty);
   const pids: number[] = [];
   for (let i = 0; i < count; i++) {
     pids.push(host.machine.startProcess({ namespace: "new" }).pid);
     await isolator.prepare(`c${i}`, { ports: parsePorts(String(31000 + i)) });
   }
   runs.length = 0;
+  isReady = true;
   return { ...host, isolator, runs, pids };
 }
 
@@ -97,4 +109,14 @@ Deno.test("update and cleanup name their filters, and list none", async () => {
   const again = await Isolator.create(OPTIONS, kernel);
   const report = await again.recover();
   assertEquals([report.recovered, report.mendedFilters, report.problems], [["c0", "c2"], 0, []]);
+});
+
+Deno.test("none waits for ever where not even what went wrong can be looked at", async () => {
+  const { isolator, pids } = await stage(2, [{
+    match: /^(tc|ip) /,
+    when: "before",
+    outcome: { kind: "timeout" },
+  }]);
+  const ends = await Promise.allSettled(pids.map((pid, i) => isolator.isolate(`c${i}`, pid)));
+  assertEquals(ends.map(({ status }) => status), ["rejected", "rejected"]);
 });

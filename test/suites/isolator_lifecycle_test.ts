@@ -194,3 +194,17 @@ async function filtersTo(world: World, id: string, isolator: Isolator): Promise<
   return text.split("filter ").filter((filter) => filter.includes(`device mesos${pid})`))
     .map((filter) => filter.replace(/index \d+.*/, ""));
 }
+
+onEachKernel(
+  "a process whose network was taken away can be given one again",
+  async (world) => {
+    const isolator = await createIsolator(world);
+    const station = await startIsolated(world, isolator, "x", { ports: "31000-31007" });
+    await isolator.cleanup("x");
+    await isolator.prepare("x", { ports: parsePorts("31000-31007") });
+    await isolator.isolate("x", station.pid);
+    await using _server = await station.listenTcp(31000);
+    const reply = await world.outside.tcp({ address: HOST_ADDRESS, port: 31000, text: "again" });
+    assertEquals(reply.outcome, "answered");
+  },
+);

@@ -1,0 +1,184 @@
+import { assertEquals, AssertionError } from "@std/assert";
+import type { Fault } from "../../../sim/fault/fault.ts";
+import { FaultyKernel } from "../../../sim/fault/faulty_kernel.ts";
+import { Isolator } from "../../../src/isolator/isolator.ts";
+import type { KernelNetwork } from "../../../src/kernel/kernel_network.ts";
+import type { Bed } from "../bed.ts";
+import { assertSameHoldings } from "../holdings.ts";
+import { type Operation, recover, type Scene } from "../operations.ts";
+
+/** Right before or right after which command of an operation its process dies. */
+export interface CrashPoint {
+  /** The command, from 1, of those that may change the kernel; lines of a batch count each. */
+  readonly command: number;
+  /** On which side of it. */
+  readonly when: "before" | "after";
+}
+
+/** What the host holds around an operation that nothing disturbs. */
+export interface Course {
+  /** Before all. */
+  readonly baseline: string;
+  /** Right before the operation. */
+  readonly before: string;
+  /** Right after it. */
+  readonly after: string;
+  /** How many commands of the operation may change the kernel. */
+  readonly commands: number;
+}
+
+/**
+ * Carries an operation out undisturbed, and takes away what came of it.
+ *
+ * @param bed The host.
+ * @param operation The operation.
+ */
+export async function followCourse(bed: Bed, operation: Operation): Promise<Course> {
+  const baseline = await bed.holdings();
+  const scene = await begin(bed, operation);
+  const kernel = new FaultyKernel(bed.world.kernel);
+  let stepsBefore = 0;
+  const isolator = await openHost(scene, operation, kernel, () => {
+    stepsBefore = kernel.steps.length;
+  });
+  const before = operation.isOpening ? "" : await bed.holdings();
+  await operation.run(scene, isolator);
+  const commands = kernel.steps.slice(stepsBefore).filter(isChange).length;
+  const after = await bed.holdings();
+  await end(scene, operation, await bed.adopt());
+  const left = await bed.holdings();
+  if (!operation.isBare) assertSameHoldings(left, baseline, "once all was taken away");
+  return { baseline, before, after, commands };
+}
+
+/**
+ * Lets a process die at a point of an operation, lets a new one recover, and looks at what came of
+ * it: whether the container is whole or gone, whether anything was left behind, and whether the
+ * neighbours' flow lost a datagram.
+ *
+ * @param bed The host; it holds what it held before when this is done.
+ * @param operation The operation.
+ * @param course What comes of it undisturbed.
+ * @param point Where the process dies.
+ * @throws {AssertionError} If anything is not as it must be.
+ */
+export async function tryCrash(
+  bed: Bed,
+  operation: Operation,
+  course: Course,
+  point: CrashPoint,
+): Promise<void> {
+  const scene = await begin(bed, operation);
+  let isArmed = false;
+  const crash: Fault = {
+    match: (step) => isArmed && isChange(step),
+    nth: point.command,
+    when: point.when,
+    outcome: { kind: "crash" },
+  };
+  const doomed = new FaultyKernel(bed.world.kernel, [crash, ...ticking(bed)]);
+  const dies = async () => {
+    const isolator = await openHost(scene, operation, doomed, () => {
+      isArmed = true;
+    });
+    await operation.run(scene, isolator);
+  };
+  await assertCrashes(doomed, dies);
+  await assertRecovers(scene, operation, course, point);
+}
+
+async function assertRecovers(
+  scene: Scene,
+  operation: Operation,
+  course: Course,
+  { when }: CrashPoint,
+): Promise<void> {
+  const { bed } = scene;
+  const kernel = new FaultyKernel(bed.world.kernel, ticking(bed));
+  const isolator = await (operation.open ?? reopen)(bed, kernel);
+  if (!operation.isBare) {
+    const { problems } = await isolator.recover();
+    assertEquals(problems, [], "problems that recovery had");
+    // Once is enough for two points with nothing between them.
+    if (when === "before") await assertIsSettled(scene, operation);
+  }
+  if (operation.run !== recover) await operation.run(scene, isolator);
+  assertSameHoldings(await bed.holdings(), course.after, "after the operation was done again");
+  await end(scene, operation, isolator);
+  if (!operation.isBare) {
+    assertSameHoldings(await bed.holdings(), course.baseline, "once all was taken away");
+  }
+  const { asked, lost } = await bed.flow?.settle() ?? { asked: 0, lost: 0 };
+  assertEquals(lost, 0, `datagrams of ${asked} that neighbours lost`);
+}
+
+/** What one recovery has left, a second one finds in order. */
+async function assertIsSettled({ bed }: Scene, operation: Operation): Promise<void> {
+  const before = await bed.holdings();
+  const open = operation.open ?? reopen;
+  const report = await (await open(bed, bed.world.kernel)).recover();
+  const found = {
+    ...{ mended: report.mendedFilters, removed: report.removed.length },
+    ...{ stale: report.staleHandles.length, broken: report.brokenSymlinks.length },
+    ...{ partial: report.partial.length, problems: report.problems.length },
+  };
+  assertEquals(
+    found,
+    { mended: 0, removed: 0, stale: 0, broken: 0, partial: 0, problems: 0 },
+    "what a second recovery still found to do",
+  );
+  assertSameHoldings(await bed.holdings(), before, "after a second recovery");
+}
+
+async function begin(bed: Bed, { victims = 1 }: Operation): Promise<Scene> {
+  const stations = [];
+  for (let i = 0; i < victims; i++) stations.push(await bed.start(`victim ${i + 1}`));
+  return { bed, victims: stations };
+}
+
+/** Does what comes before an operation, and opens the host for it. */
+async function openHost(
+  scene: Scene,
+  operation: Operation,
+  kernel: FaultyKernel,
+  arm: () => void,
+): Promise<Isolator> {
+  const { bed } = scene;
+  const { before, isSameProcess, isOpening, open } = operation;
+  if (before !== undefined && !isSameProcess) await before(scene, await bed.adopt());
+  if (isOpening) arm();
+  const isolator = await (open === undefined ? bed.adopt(kernel) : open(bed, kernel));
+  if (before !== undefined && isSameProcess) await before(scene, isolator);
+  if (!isOpening) arm();
+  return isolator;
+}
+
+async function end(scene: Scene, operation: Operation, isolator: Isolator): Promise<void> {
+  for (const victim of scene.victims) await victim.kill();
+  await operation.after(scene, isolator);
+}
+
+function reopen(bed: Bed, kernel: KernelNetwork): Promise<Isolator> {
+  return Isolator.create(bed.options, kernel);
+}
+
+/** What a dead process would have told of its end does not matter. */
+async function assertCrashes(kernel: FaultyKernel, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!kernel.isDead) throw error;
+  }
+  if (!kernel.isDead) throw new AssertionError("the process never came to the point of its death");
+}
+
+/** Lets the neighbours' flow run between all steps, where it does not run by itself. */
+function ticking({ flow }: Bed): Fault[] {
+  if (flow?.tick === undefined) return [];
+  const outcome = { kind: "event", act: () => flow.tick?.() } as const;
+  return [{ match: () => true, when: "after", outcome }];
+}
+
+function isChange({ effect }: { readonly effect: "read" | "change" }): boolean {
+  return effect === "change";
+}
