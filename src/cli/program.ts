@@ -5,6 +5,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addHelper } from "./commands/helper.ts";
 import { addIsolate } from "./commands/isolate.ts";
 import { addList } from "./commands/list.ts";
+import { addProve } from "./commands/prove.ts";
 import { addRecover } from "./commands/recover.ts";
 import { addRun } from "./commands/run.ts";
 import { addServe } from "./commands/serve.ts";
@@ -30,6 +31,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addUsage,
   addCleanup,
   addRecover,
+  addProve,
   addServe,
   addTop,
   addHelper,

@@ -52,8 +52,9 @@ const ICMP_HEADER_BYTES = 8;
 const BY_PORT = 1;
 const BY_QUOTED_PORT = 2;
 
-/** Offset of an ARP packet's operation, and the operation that answers. */
+/** Offset of an ARP packet's operation, and the operations that ask and answer. */
 const ARP_OPERATION = 6;
+const ARP_REQUEST = 1;
 const ARP_REPLY = 2;
 
 export { containerFilters, containerPortFilters } from "./hashed_container.ts";
@@ -180,7 +181,8 @@ function icmpFilters(
 
 /**
  * Answers to ARP requests go to everybody, since nobody knows who asked, and so does the gateway's
- * announcement that it has moved. Requests are the host's to answer.
+ * announcement that it has moved, which may be worded as a request. Other requests are the host's
+ * to answer.
  */
 function arpFilters(host: HostConfig): Filter[] {
   const place = arpPlace(host);
@@ -190,6 +192,7 @@ function arpFilters(host: HostConfig): Filter[] {
     [[matchHalfWord(ARP_REPLY, 0xffff, ARP_OPERATION)], toCopies],
     [
       [
+        matchHalfWord(ARP_REQUEST, 0xffff, ARP_OPERATION),
         matchHalfWord(gateway >>> 16, 0xffff, 14),
         matchHalfWord(gateway & 0xffff, 0xffff, 16),
         matchWord(gateway, 24),

@@ -16,6 +16,7 @@ export type IsolatorErrorCode =
   | "no-such-process"
   | "not-isolated"
   | "not-prepared"
+  | "not-provable"
   | "pid-in-use"
   | "ports-taken"
   | "settings-refused"

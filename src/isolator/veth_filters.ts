@@ -4,7 +4,7 @@ import { INGRESS } from "../routing/handle.ts";
 import { priority } from "../routing/priority.ts";
 import {
   type Match,
-  MATCH_ANY,
+  MATCH_ANY_FRAME,
   MATCH_FIRST_FRAGMENT,
   MATCH_NO_OPTIONS,
   matchAddress,
@@ -194,7 +194,7 @@ function refusal(veth: string): Filter {
     protocol: "all",
     priority: priority("default", "normal"),
     handle: { table: 0, bucket: 0, node: SCAFFOLD_NODE },
-    matches: [MATCH_ANY],
+    matches: [MATCH_ANY_FRAME],
     action: sendBack(veth),
   };
 }

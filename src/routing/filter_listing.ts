@@ -26,6 +26,8 @@ export interface ListedFilter extends Omit<FilterPlace, "protocol"> {
   readonly handle?: FilterHandle;
   /** Its keys, packed; empty for other classifiers. */
   readonly keys: readonly Key[];
+  /** The same in the order in which the kernel tries them; as {@linkcode keys} when left out. */
+  readonly keysAsTried?: readonly Key[];
   /** Its actions in order. */
   readonly actions: readonly ListedAction[];
   /** The class it names, such as `1:3`. */
@@ -84,6 +86,7 @@ export function parseFilters(
   return drafts.map(({ head, keys, actions, others }) => ({
     ...head,
     keys: packKeys(keys),
+    keysAsTried: keys,
     actions,
     others,
   }));

@@ -22,7 +22,13 @@ export interface Match {
 /** IP protocol numbers of the transports that have ports, and of ICMP. */
 export const IP_PROTOCOL = { icmp: 1, tcp: 6, udp: 17 } as const;
 
-/** Matches every packet. */
+/** Matches every frame, even one that ends with its Ethernet header, where the word is. */
+export const MATCH_ANY_FRAME: Match = {
+  words: ["u32", "0", "0", "at", "-4"],
+  keys: [{ value: 0, mask: 0, offset: -4 }],
+};
+
+/** Matches every packet that has four bytes behind its Ethernet header. */
 export const MATCH_ANY: Match = {
   words: ["u32", "0", "0"],
   keys: [{ value: 0, mask: 0, offset: 0 }],

@@ -73,6 +73,42 @@ export function formatTableLink(link: TableLink): string {
   return `link ${table.toString(16)}:${offset}${key}`;
 }
 
+const LINK = new RegExp(
+  String.raw`^link ([0-9a-f]+):(?: offset (?:0f00>>6 at 0|plus (\d+)) eat)?` +
+    String.raw`(?: hash mask ([0-9a-f]{8}) at (-?\d+))?$`,
+);
+
+/**
+ * Reads a link as listings write it, the opposite of {@linkcode formatTableLink}.
+ *
+ * @param text Its words, with one blank between them.
+ * @returns The link, or undefined for one that cannot be had from Berth.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseTableLink("link 5: offset plus 8 eat"), { table: 5, skip: 8 });
+ * ```
+ */
+export function parseTableLink(text: string): TableLink | undefined {
+  const match = LINK.exec(text);
+  if (match === null) return undefined;
+  const [, table = "", plus, mask, at] = match;
+  const skip = plus !== undefined
+    ? Number(plus)
+    : text.includes(" offset ")
+    ? "ip-header" as const
+    : undefined;
+  return {
+    table: Number.parseInt(table, 16),
+    ...(skip === undefined ? {} : { skip }),
+    ...(mask === undefined
+      ? {}
+      : { hash: { mask: Number.parseInt(mask, 16), offset: Number(at) } }),
+  };
+}
+
 function word(bits: number): string {
   return bits.toString(16).padStart(8, "0");
 }

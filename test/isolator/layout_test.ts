@@ -51,9 +51,9 @@ const toHost =
 
 /** The filters of one range and TCP, as the layout's table has them. */
 const EXPECTED = [
-  `${veth} prio 771 port 6 0xff match ip sport 31000 0xfff8 redirect dev eth0`,
   `${veth} prio 770 port 6 0xff match ip dst 10.0.0.2/32 match ip sport 31000 0xfff8 redirect dev lo`,
   `${veth} prio 770 port 6 0xff match ip dst 127.0.0.1/32 match ip sport 31000 0xfff8 redirect dev lo`,
+  `${veth} prio 771 port 6 0xff match ip sport 31000 0xfff8 redirect dev eth0`,
   `${veth} prio 514 match ip protocol 1 0xff redirect dev eth0`,
   "mesos7 parent ffff: protocol arp prio 258 match u32 0 0 redirect dev eth0",
   "eth0 parent 1: protocol ip prio 771 port 6 0xff match ip sport 31000 0xfff8 classid 1:3",

@@ -148,6 +148,14 @@ export const FORGED_FRAMES: readonly ForgedFrame[] = [
     "nobody",
   ),
   frame(
+    "a frame that ends with its Ethernet header",
+    encodeEthernet(
+      { destination: BROADCAST, source: OWN_MAC, etherType: 0x88b5 },
+      new Uint8Array(),
+    ),
+    "nobody",
+  ),
+  frame(
     "an unknown protocol",
     encodeEthernet(
       { destination: BROADCAST, source: OWN_MAC, etherType: 0x88b5 },

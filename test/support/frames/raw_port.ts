@@ -19,13 +19,22 @@ export class RawPort implements FramePort {
   }
 
   /**
-   * Opens a port.
+   * Opens a port in a namespace that has a name.
    *
    * @param namespace Name of the namespace.
    * @param link Name of the link.
    */
-  static async open(namespace: string, link: string): Promise<RawPort> {
-    const enter = ["nsenter", `--net=/run/netns/${namespace}`];
+  static open(namespace: string, link: string): Promise<RawPort> {
+    return RawPort.openIn(["nsenter", `--net=/run/netns/${namespace}`], link);
+  }
+
+  /**
+   * Opens a port.
+   *
+   * @param enter Words that enter its namespace, to put before a program.
+   * @param link Name of the link.
+   */
+  static async openIn(enter: readonly string[], link: string): Promise<RawPort> {
     const program = [Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-ffi"];
     const port = new RawPort(startPeer([...enter, ...program, PROGRAM_FILE, link]));
     await port.#ready.promise;

@@ -1,50 +1,16 @@
 import { assert } from "@std/assert";
 import { formatSnmp } from "../../../sim/files/snmp_file.ts";
-import type { Link } from "../../../sim/model/link.ts";
 import { invariant } from "../../../sim/model/invariant.ts";
 import { Simulation } from "../../../sim/simulation.ts";
 import { SimKernel } from "../../../sim/sim_kernel.ts";
-import { NS_PER_MS } from "../../../sim/time/virtual_clock.ts";
 import {
   FAR_NAMESPACES,
-  type FramePort,
   type FrameStage,
   HOST_NAMESPACE,
   runLine,
   STAGE_SETUP,
 } from "./frame_stage.ts";
-
-/** A link of a simulated namespace, tapped. */
-class SimPort implements FramePort {
-  readonly #simulation: Simulation;
-  readonly #link: Link;
-  #frames: Uint8Array[] = [];
-
-  constructor(simulation: Simulation, link: Link) {
-    this.#simulation = simulation;
-    this.#link = link;
-    simulation.datapath.tap(link, (frame) => this.#frames.push(frame.slice()));
-  }
-
-  send(frame: Uint8Array): Promise<void> {
-    const { datapath } = this.#simulation;
-    datapath.send(datapath.newPacket(frame.slice(), this.#link));
-    return Promise.resolve();
-  }
-
-  take(
-    isEnough: (frames: readonly Uint8Array[]) => boolean,
-    timeoutMs: number,
-  ): Promise<Uint8Array[]> {
-    const { clock } = this.#simulation;
-    clock.runUntil(() => isEnough(this.#frames), clock.nowNs + timeoutMs * NS_PER_MS);
-    return Promise.resolve(this.#frames.splice(0));
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve();
-  }
-}
+import { SimPort } from "./sim_port.ts";
 
 /** Makes a stage on a simulated kernel. */
 export async function createSimStage(): Promise<FrameStage> {
