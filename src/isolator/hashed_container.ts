@@ -3,15 +3,24 @@ import { LOOPBACK } from "../routing/address.ts";
 import type { Filter } from "../routing/filter.ts";
 import { INGRESS } from "../routing/handle.ts";
 import { priority } from "../routing/priority.ts";
-import { matchAddress, matchProtocol } from "../routing/u32.ts";
+import {
+  MATCH_FIRST_FRAGMENT,
+  MATCH_NO_OPTIONS,
+  matchAddress,
+  matchByte,
+  matchProtocol,
+} from "../routing/u32.ts";
 import { allPorts, type Container } from "./container.ts";
 import type { HostConfig } from "./host_config.ts";
 import { cookieOf } from "./mark.ts";
 import { atRoot, entrances, portFilters, type PortTable, portTableFilters } from "./port_table.ts";
+import { ICMP_ERRORS_SENT, IP_HEADER_BYTES } from "./veth_filters.ts";
 
 /**
  * The filters inside a container's own namespace: what it sends to its own address leaves by eth0
- * like everything else, so that its ports are checked; what is for its own ports stays.
+ * like everything else, so that its ports are checked; what is for its own ports stays, and so do
+ * ICMP messages, but for errors: they may be about packets that came from another container, whose
+ * address is the same.
  *
  * @module
  */
@@ -41,10 +50,18 @@ export function containerFilters(host: HostConfig, container: Container): Filter
       onLo(priority("ip", "normal")),
       addresses.map((address) => [[address], { kind: "redirect", to: host.eth0, cookie }] as const),
     ),
-    ...atRoot(
-      onLo(priority("icmp", "normal")),
-      addresses.map((address) => [[matchProtocol("icmp"), address], { kind: "stop" }] as const),
-    ),
+    ...atRoot(onLo(priority("icmp", "normal")), [
+      ...ICMP_ERRORS_SENT.map((type) =>
+        [
+          [
+            ...[MATCH_NO_OPTIONS, MATCH_FIRST_FRAGMENT, matchProtocol("icmp")],
+            ...[matchAddress("dst", host.address), matchByte(type, IP_HEADER_BYTES)],
+          ],
+          { kind: "redirect", to: host.eth0, cookie },
+        ] as const
+      ),
+      ...addresses.map((address) => [[matchProtocol("icmp"), address], { kind: "stop" }] as const),
+    ]),
   ];
 }
 

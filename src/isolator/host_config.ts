@@ -1,4 +1,4 @@
-import { formatHandle, type Handle, parseHandle } from "../routing/handle.ts";
+import { formatHandle, type Handle, INGRESS, parseHandle } from "../routing/handle.ts";
 import { type Qdisc, rootQdisc } from "../routing/qdisc.ts";
 import { sysctlLink, type Sysctls } from "../routing/sysctl.ts";
 import { type HostFacts, inheritedSettings } from "./host.ts";
@@ -87,6 +87,7 @@ export function configureHost(facts: HostFacts, options: IsolatorOptions): HostC
   if (!facts.settings.has(`net.ipv4.conf.${sysctlLink(lo.name)}.route_localnet`)) {
     refuse("unsupported-kernel", "This kernel has no route_localnet; use Linux 3.6 or newer");
   }
+  for (const { name } of [eth0, lo]) checkIngress(facts.qdiscs, name);
   const speed = options.networkLinkSpeed ?? facts.linkSpeedBytesPerSecond;
   const limits = {
     ...(speed === undefined ? {} : { linkSpeedBytesPerSecond: speed }),
@@ -125,6 +126,20 @@ function missingLo(options: IsolatorOptions): string {
   return options.loName === undefined
     ? 'No link holds 127.0.0.1; set lo up with "ip link set lo up"'
     : `There is no link "${options.loName}"; give the loopback link's name as lo_name`;
+}
+
+/** Refuses a qdisc that is where filters of arriving packets go, and takes none of ours. */
+function checkIngress(qdiscs: readonly Qdisc[], link: string): void {
+  const foreign = qdiscs.find((qdisc) =>
+    qdisc.link === link && qdisc.handle === INGRESS && qdisc.kind !== "ingress"
+  );
+  if (foreign === undefined) return;
+  const { kind } = foreign;
+  throw new IsolatorError(
+    "foreign-qdisc",
+    `${link} has a qdisc ${kind} where ours goes, which is ingress; remove it with "tc qdisc ` +
+      `delete dev ${link} ${kind}"`,
+  );
 }
 
 /** Finds the place for the queue of unique flows, and refuses where another qdisc is in it. */

@@ -1,6 +1,8 @@
 import { isExists, isUnsupported, type KernelError } from "../kernel/kernel_error.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { listNamespaces } from "../routing/namespace.ts";
+import type { Applier } from "./apply.ts";
+import type { Change } from "./change.ts";
 import { namespaceOfProcess } from "./container_handle.ts";
 import { cleanupPlan } from "./cleanup_plan.ts";
 import type { Context } from "./context.ts";
@@ -39,7 +41,7 @@ export async function isolateContainer(
     context.registry.releaseFlow(container.flow);
     // Looked at only now, since it costs a process of its own, and the kernel refuses by itself.
     if (options.processExists !== false) await checkProcess(context.kernel, pid);
-    throw isUnsupported(error) ? unsupportedLeaf(error) : error;
+    throw explained(error);
   }
   finishIsolate(context, container);
 }
@@ -49,12 +51,26 @@ async function attempt(context: Context, container: NewContainer): Promise<void>
   const { applier, host } = context;
   for (const isLast of [false, true]) {
     try {
-      return await applier.apply(isolatePlan(host, container, context.nodes));
+      const { begin, sides, end } = isolatePlan(host, container, context.nodes);
+      await applier.apply(begin);
+      await applySides(applier, sides);
+      return await applier.apply(end);
     } catch (error) {
       await undo(context, container);
       if (isLast || !isExists(error) || error.namespace !== String(container.pid)) throw error;
       await applier.applyAll(clearLoopbackPlan(container));
     }
+  }
+}
+
+/** Carries out plans side by side; where one fails, the others are waited for. */
+async function applySides(
+  applier: Applier,
+  sides: readonly (readonly Change[])[],
+): Promise<void> {
+  const results = await Promise.allSettled(sides.map((side) => applier.apply(side)));
+  for (const result of results) {
+    if (result.status === "rejected") throw result.reason;
   }
 }
 
@@ -147,6 +163,17 @@ async function undo(context: Context, container: NewContainer): Promise<void> {
   const state = await readHostState(context.kernel, context.host);
   await context.applier.applyAll(cleanupPlan(context.host, state, container));
   noteNodes(context, (await readHostState(context.kernel, context.host)).filters);
+}
+
+/** Says what to do about what the kernel refused, where that is known. */
+function explained(error: unknown): unknown {
+  if (isUnsupported(error)) return unsupportedLeaf(error);
+  if (!isExists(error) || error.batchLine?.words.includes("filter") !== true) return error;
+  return new IsolatorError(
+    "table-taken",
+    `Somebody else has a filter where one of ours goes: ${error.message}; remove it`,
+    { cause: error },
+  );
 }
 
 /** Says which option does without what the kernel lacks. */

@@ -26,6 +26,16 @@ export interface NewContainer extends Container {
   readonly ingress?: RateLimit;
 }
 
+/** All that gives a container its network. */
+export interface IsolatePlan {
+  /** What leads to all the rest. */
+  readonly begin: readonly Change[];
+  /** Parts that do not wait for one another: at the host, and the two inside the container. */
+  readonly sides: readonly (readonly Change[])[];
+  /** What says that the container is whole. */
+  readonly end: readonly Change[];
+}
+
 /**
  * Computes all that gives a container its network, in the crash-safe order: at every point in it,
  * the symbolic link and the veth lead to whatever else there is.
@@ -38,24 +48,38 @@ export function isolatePlan(
   host: HostConfig,
   container: NewContainer,
   nodes: NodeNumbers,
-): Change[] {
+): IsolatePlan {
   const { id, pid, ephemeralPorts, egress, ingress } = container;
   const veth = vethName(host.options.vethPrefix, pid);
   const pair = { name: veth, peerName: host.eth0, mac: host.mac, mtu: host.mtu, peerPid: pid };
   nodes.forget(veth);
-  return [
-    { kind: "symlink", path: symlinkPath(id), target: handlePath(pid) },
-    step(attachNamespace(String(pid), pid)),
-    step(addVeth(pair)),
-    step(setLink(veth, { alias: aliasOf({ id, ephemeralPorts }) })),
+  const outside = [
     step(addIngress(veth)),
     ...limitPlan(veth, ingress, undefined, host.options.leafQdisc).map((command) => step(command)),
     ...layoutOf(host).hostFilters(host, container).map(({ part, filter }) =>
       step(addFilter(filter, nodes.take(filter)), `adding_${part}_filters`)
     ),
-    ...launchPlan(host, container, ephemeralPorts, egress),
-    step(setLink(veth, { up: true })),
   ];
+  const { stack, trafficControl } = launchPlan(host, container, ephemeralPorts, egress);
+  return {
+    begin: [
+      { kind: "symlink", path: symlinkPath(id), target: handlePath(pid) },
+      step(attachNamespace(String(pid), pid)),
+      step(addVeth(pair)),
+      step(setLink(veth, { alias: aliasOf({ id, ephemeralPorts }) })),
+    ],
+    sides: [outside, stack, trafficControl],
+    end: [step(setLink(veth, { up: true }))],
+  };
+}
+
+/**
+ * Gives all steps of a plan one after another.
+ *
+ * @param plan The plan.
+ */
+export function inOrder({ begin, sides, end }: IsolatePlan): Change[] {
+  return [...begin, ...sides.flat(), ...end];
 }
 
 /**

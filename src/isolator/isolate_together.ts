@@ -1,8 +1,10 @@
+import type { Change } from "./change.ts";
 import { type Context, noteNodes } from "./context.ts";
 import { cleanupPlan } from "./cleanup_plan.ts";
 import { readHostState } from "./host_state.ts";
+import { IsolatorError } from "./isolator_error.ts";
 import { finishIsolate, isolateContainer, type IsolateOptions, newContainer } from "./isolate.ts";
-import { isolatePlan, type NewContainer } from "./isolate_plan.ts";
+import { inOrder, type IsolatePlan, isolatePlan, type NewContainer } from "./isolate_plan.ts";
 
 /** A container that is to get its network. */
 export interface IsolateRequest {
@@ -58,15 +60,25 @@ export async function isolateTogether(
   return errors;
 }
 
+/** Where there is no room, there is no plan: the container is then tried alone, and told why. */
+function tryPlan(make: () => IsolatePlan): Change[] | undefined {
+  try {
+    return inOrder(make());
+  } catch (error) {
+    if (error instanceof IsolatorError) return undefined;
+    throw error;
+  }
+}
+
 /** Gives back those that failed, of which nothing is left. */
 async function applyShared(
   context: Context,
   containers: readonly NewContainer[],
 ): Promise<Set<NewContainer>> {
   const { applier, host, kernel, nodes, registry } = context;
-  const plans = containers.map((container) => isolatePlan(host, container, nodes));
-  const failures = await applier.applyTogether(plans);
-  const failed = containers.filter((_, i) => failures[i] !== undefined);
+  const plans = containers.map((container) => tryPlan(() => isolatePlan(host, container, nodes)));
+  const failures = await applier.applyTogether(plans.map((plan) => plan ?? []));
+  const failed = containers.filter((_, i) => plans[i] === undefined || failures[i] !== undefined);
   for (const container of containers) {
     if (!failed.includes(container)) finishIsolate(context, container);
   }

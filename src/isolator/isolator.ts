@@ -7,6 +7,7 @@ import { type Applier, KernelApplier } from "./apply.ts";
 import { cleanupContainer } from "./cleanup.ts";
 import { containerId, vethName } from "./container.ts";
 import { type Context, noteNodes } from "./context.ts";
+import { refuseForeignPriorities } from "./foreign_priority.ts";
 import { readHost } from "./host.ts";
 import { configureHost, FLOW_QUEUE_KIND, type HostConfig } from "./host_config.ts";
 import { IsolatorError } from "./isolator_error.ts";
@@ -105,6 +106,7 @@ export class Isolator {
       throw isUnsupported(error) ? unsupportedHost(error) : error;
     }
     const state = await readHostState(kernel, host, []);
+    refuseForeignPriorities(host, state.filters);
     noteNodes(context, state.filters);
     await buildScaffold(context, state);
     await applier.apply(sharedFlowPlan(host, state, context.nodes));

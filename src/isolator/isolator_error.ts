@@ -19,6 +19,7 @@ export type IsolatorErrorCode =
   | "not-provable"
   | "pid-in-use"
   | "ports-taken"
+  | "priority-taken"
   | "settings-refused"
   | "table-full"
   | "table-taken"

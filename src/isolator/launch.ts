@@ -17,6 +17,14 @@ import { NodeNumbers } from "./node_numbers.ts";
 /** The loopback link of every network namespace. */
 export const LO = "lo";
 
+/** What is done inside a container's namespace: two parts, neither of which waits for the other. */
+export interface LaunchPlan {
+  /** Settings, addresses and routes. */
+  readonly stack: readonly Change[];
+  /** Filters and limits. */
+  readonly trafficControl: readonly Change[];
+}
+
 /**
  * Computes what is done inside a container's namespace before its program starts.
  *
@@ -33,35 +41,37 @@ export function launchPlan(
   container: Container,
   ephemeralPorts: Interval,
   limit: RateLimit | undefined,
-): Change[] {
+): LaunchPlan {
   const namespace = String(container.pid);
   const { address, prefixLength, gateway, eth0, mac, mtu } = host;
   const nodes = new NodeNumbers();
-  const commands: Command[] = [
+  const within = (commands: readonly Command[]) =>
+    inNamespace(namespace, commands).map((command) => step(command));
+  const stack = within([
     setLink(LO, { mac, mtu, up: true }),
     setLink(eth0, { up: true }),
     addAddress(eth0, { address, prefixLength }),
     addDefaultRoute({ gateway, link: eth0 }),
+  ]);
+  const trafficControl = within([
     addIngress(LO),
     addIngress(eth0),
     ...layoutOf(host).containerFilters(host, container)
       .map((filter) => addFilter(filter, nodes.take(filter))),
     ...limitPlan(eth0, limit, undefined, host.options.leafQdisc),
-  ];
-  return [
-    {
-      kind: "settings",
-      namespace,
-      required: containerSettings(host, ephemeralPorts),
-      optional: new Map([
-        // Duplicate address detection fails among links of one MAC address, so no IPv6.
-        ["net.ipv6.conf.all.disable_ipv6", "1"],
-        ["net.ipv6.conf.default.disable_ipv6", "1"],
-        ...host.containerSettings,
-      ]),
-    },
-    ...inNamespace(namespace, commands).map((command) => step(command)),
-  ];
+  ]);
+  const settings: Change = {
+    kind: "settings",
+    namespace,
+    required: containerSettings(host, ephemeralPorts),
+    optional: new Map([
+      // Duplicate address detection fails among links of one MAC address, so no IPv6.
+      ["net.ipv6.conf.all.disable_ipv6", "1"],
+      ["net.ipv6.conf.default.disable_ipv6", "1"],
+      ...host.containerSettings,
+    ]),
+  };
+  return { stack: [settings, ...stack], trafficControl };
 }
 
 /** The settings without which a container's packets would not find their way. */

@@ -12,7 +12,7 @@ import { isShared } from "./recovered.ts";
 const GONE = "*";
 
 /** The classifier with which the reference matches ARP. */
-const LEGACY_CLASSIFIER = "basic";
+export const LEGACY_CLASSIFIER = "basic";
 
 /** What the reference made that is no one container's, in the order in which it must go. */
 export interface LegacyRemovals {

@@ -47,13 +47,15 @@ const FRAGMENT_NODE = 0xf80;
 const TO_LO = 1;
 const TO_ETH0 = 2;
 const ERRORS = 3;
+const ERRORS_TO_LO = 4;
 
 const ICMP_ECHO_REQUEST = 8;
 /** ICMP types that a container's own stack sends: unreachable, and time exceeded. */
-const ICMP_ERRORS_SENT = [3, 11];
+export const ICMP_ERRORS_SENT: readonly number[] = [3, 11];
 
-/** Bytes of an IP header without options, and of it and an ICMP header together. */
-const IP_HEADER_BYTES = 20;
+/** Bytes of an IP header without options, which is where the type of an ICMP message is then. */
+export const IP_HEADER_BYTES = 20;
+/** Bytes of that and an ICMP header together, after which an error quotes a packet. */
 const QUOTE_OFFSET = 28;
 
 /** An ARP packet's begin: Ethernet, IPv4, their lengths; then the operation that asks. */
@@ -129,10 +131,14 @@ function transportFilters(host: HostConfig, container: Container, veth: string):
   ];
 }
 
-/** Echo requests, and errors about packets that came to own ports. */
+/**
+ * Echo requests, and errors about packets that came to own ports: to the host and other containers,
+ * whose address is the same, by lo, to all others by eth0.
+ */
 function icmpFilters(host: HostConfig, container: Container, veth: string): Filter[] {
-  const errors = table(veth, ERRORS, "dport", priority("icmp", "normal"));
-  const quoted = tableNumber(ERRORS, "inner");
+  const order = priority("icmp", "normal");
+  const errors = table(veth, ERRORS, "dport", order);
+  const near = table(veth, ERRORS_TO_LO, "dport", order);
   const out = redirect(host.eth0, container);
   const own: readonly Match[] = [
     MATCH_NO_OPTIONS,
@@ -141,12 +147,32 @@ function icmpFilters(host: HostConfig, container: Container, veth: string): Filt
     matchMac("src", host.mac),
     matchAddress("src", host.address),
   ];
-  const ofType = (type: number) => [...own, matchByte(type, IP_HEADER_BYTES)];
-  const toQuoted: Action = { kind: "link", to: { table: quoted, skip: QUOTE_OFFSET } };
+  const toSelf = matchAddress("dst", host.address);
+  const ofType = (type: number) => matchByte(type, IP_HEADER_BYTES);
+  const errorsTo = (tables: PortTable, way: readonly Match[]) =>
+    ICMP_ERRORS_SENT.map((type) => [[...own, ...way, ofType(type)], toQuoted(tables)] as const);
+  return [
+    ...quotedFilters(host, errors, portFilters(errors, allPorts(container), out)),
+    ...quotedFilters(
+      host,
+      near,
+      portFilters(near, allPorts(container), redirect(host.lo, container)),
+    ),
+    ...inTable(errors, 0, [
+      [[...own, ofType(ICMP_ECHO_REQUEST)], out],
+      ...errorsTo(near, [toSelf]),
+      ...errorsTo(errors, []),
+    ], SCAFFOLD_NODE),
+  ];
+}
+
+/** A table of the ports that errors quote, and what asks whether the quoted packet came here. */
+function quotedFilters(host: HostConfig, errors: PortTable, ports: readonly Filter[]): Filter[] {
+  const quoted = tableNumber(errors.family, "inner");
   return [
     ...portTableFilters(errors, []),
     newTable(errors, quoted, 1),
-    ...portFilters(errors, allPorts(container), out),
+    ...ports,
     ...inTable(
       errors,
       quoted,
@@ -157,11 +183,11 @@ function icmpFilters(host: HostConfig, container: Container, veth: string): Filt
         ] as const
       ),
     ),
-    ...inTable(errors, 0, [
-      [ofType(ICMP_ECHO_REQUEST), out],
-      ...ICMP_ERRORS_SENT.map((type) => [ofType(type), toQuoted] as const),
-    ], SCAFFOLD_NODE),
   ];
+}
+
+function toQuoted({ family }: PortTable): Action {
+  return { kind: "link", to: { table: tableNumber(family, "inner"), skip: QUOTE_OFFSET } };
 }
 
 /** Questions to the neighbours, asked in the host's name. */

@@ -45,6 +45,7 @@ function without(...keys: readonly (keyof HostFacts)[]): HostFacts {
 
 const egress = OPTIONS.egress;
 const qdisc = { link: "eth0", kind: "htb", handle: "1:", parent: "root" };
+const clsact = { link: "eth0", kind: "clsact", handle: "ffff:", parent: "ffff:fff1" };
 const flows = { egressUniqueFlowPerContainer: true };
 
 function rates(rateWindowMs: number | undefined, rateIntervalMs: number): StatisticsOptions {
@@ -126,6 +127,7 @@ const REFUSALS: readonly Refusal[] = [
   ["rates without a window", FACTS, { statistics: rates(undefined, 50) }, "bad-rates", /window/],
   ["a window of one sample", FACTS, { statistics: rates(50, 50) }, "bad-rates", /widen/],
   ["rates every 19 ms", FACTS, { statistics: rates(5000, 19) }, "bad-rates", /20 ms/],
+  ["clsact", { ...FACTS, qdiscs: [clsact] }, {}, "foreign-qdisc", /dev eth0 clsact"$/],
   ["a foreign qdisc", { ...FACTS, qdiscs: [qdisc] }, flows, "foreign-qdisc", /htb 1:/],
 ];
 

@@ -103,9 +103,8 @@ Deno.test("sharedFlowFilters() classifies ICMP, ARP and all the rest", () => {
 });
 
 Deno.test("isolatePlan() makes what leads to the rest first, and sets the veth up last", () => {
-  const lines = isolatePlan(HOST, WHOLE, new NodeNumbers()).map((each) =>
-    changeWords(each).join(" ")
-  );
+  const { begin, sides, end } = isolatePlan(HOST, WHOLE, new NodeNumbers());
+  const lines = [...begin, ...sides.flat(), ...end].map((each) => changeWords(each).join(" "));
   const at = (begin: string) => lines.findIndex((line) => line.startsWith(begin));
   const order = [
     "ln -s /var/run/netns/7 /var/run/mesos/netns/web",

@@ -173,7 +173,34 @@ for (const filterLayout of LAYOUTS) {
   );
 }
 
-/** How many ICMP errors of the kind "unreachable" a container has received. */
+onEachKernel(
+  "a container's closed UDP port tells the host, another container, and the container itself",
+  async (world) => {
+    const { one, two } = await stage(world);
+    const ask = { address: HOST_ADDRESS, port: PORT_OF_TWO, text: "anybody?", timeoutMs: 300 };
+    const clients = { host: world.host, one, two };
+    for (const [name, client] of Object.entries(clients)) {
+      const before = await unreachableCounts(world, clients);
+      await client.udp(ask);
+      const after = await unreachableCounts(world, clients);
+      const heard = Object.keys(clients).filter((each) => after[each] !== before[each]);
+      assertEquals(heard, [name]);
+    }
+  },
+);
+
+/** How many ICMP errors of the kind "unreachable" each has received. */
+async function unreachableCounts(
+  world: World,
+  stations: Readonly<Record<string, ContainerStation>>,
+): Promise<Record<string, number>> {
+  const counts = Object.entries(stations).map(async ([name, station]) =>
+    [name, await unreachableCount(world, station)] as const
+  );
+  return Object.fromEntries(await Promise.all(counts));
+}
+
+/** How many ICMP errors of the kind "unreachable" a station has received. */
 async function unreachableCount({ kernel }: World, { pid }: ContainerStation): Promise<number> {
   const snmp = await kernel.readFile(`/proc/${pid}/net/snmp`);
   const [names = [], values = []] = snmp.split("\n")

@@ -70,11 +70,11 @@ function arp(change: Partial<Parameters<typeof encodeArp>[0]>, source = OWN_MAC)
   return encodeEthernet({ destination: BROADCAST, source, etherType: ETHERTYPE_ARP }, packet);
 }
 
-/** An error about a datagram that came from outside to a port of this host. */
-function icmpError(port: number, destination = HOST): Uint8Array {
-  const quoted = encodeIpv4({ source: OUTSIDE, destination, protocol: UDP }, udp(9, port));
+/** An error about a datagram that came to a port of this host, and to whom it is sent. */
+function icmpError(port: number, destination = HOST, to = OUTSIDE): Uint8Array {
+  const quoted = encodeIpv4({ source: to, destination, protocol: UDP }, udp(9, port));
   const error = { type: 3, code: 3, identifier: 0, sequence: 0, payload: quoted.subarray(0, 28) };
-  return ip({ protocol: 1 }, encodeIcmp(error));
+  return ip({ protocol: 1, destination: to }, encodeIcmp(error));
 }
 
 function echo(type: number, header: Partial<Ipv4Header> = {}): Uint8Array {
@@ -129,6 +129,8 @@ export const FORGED_FRAMES: readonly ForgedFrame[] = [
   frame("an error about its own port", icmpError(31004), "wire"),
   frame("an error about another's port", icmpError(31008), "nobody"),
   frame("an error about another host", icmpError(31004, address("10.77.0.9")), "nobody"),
+  frame("an error to the host about its own port", icmpError(31004, HOST, HOST), "lo"),
+  frame("an error to the host about another's port", icmpError(31008, HOST, HOST), "nobody"),
   frame("an ARP request", arp({}), "wire"),
   frame("an ARP request in another's name", arp({ senderAddress: OUTSIDE }), "nobody"),
   frame("an ARP request with a foreign MAC address", arp({ senderMac: FOREIGN_MAC }), "nobody"),

@@ -52,6 +52,7 @@ const STATUS_OF_CODE: Partial<Record<IsolatorErrorCode, number>> = {
   "ports-taken": 409,
   "flow-ids-exhausted": 409,
   "table-full": 409,
+  "table-taken": 409,
   "unknown-container": 404,
   "unmanaged-container": 404,
 };
