@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addAudit } from "./commands/audit.ts";
 import { addCheck } from "./commands/check.ts";
 import { addCleanup } from "./commands/cleanup.ts";
 import { addDemo } from "./commands/demo.ts";
@@ -7,6 +8,7 @@ import { addIsolate } from "./commands/isolate.ts";
 import { addList } from "./commands/list.ts";
 import { addProve } from "./commands/prove.ts";
 import { addRecover } from "./commands/recover.ts";
+import { addGc, addRepair } from "./commands/repair.ts";
 import { addRun } from "./commands/run.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSim } from "./commands/sim.ts";
@@ -32,6 +34,9 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addCleanup,
   addRecover,
   addProve,
+  addAudit,
+  addRepair,
+  addGc,
   addServe,
   addTop,
   addHelper,

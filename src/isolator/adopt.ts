@@ -57,15 +57,14 @@ export function adoptContainer(
 
 /**
  * Tells how a container is doing. A process id alone proves nothing, since it may have been given
- * to
- * another process: the process must be in the namespace that the handle keeps.
+ * to another process: the process must be in the namespace that the handle keeps.
  *
  * @param context What to work with.
  * @param state What the kernel holds.
  * @param container The container.
  */
 export async function statusOf(
-  context: Context,
+  context: Pick<Context, "kernel" | "host">,
   state: HostState,
   container: Container,
 ): Promise<ContainerStatus> {

@@ -5,16 +5,19 @@ import { listFilters } from "../routing/filter_read.ts";
 import { INGRESS } from "../routing/handle.ts";
 import type { RateLimit } from "../routing/htb.ts";
 import type { HtbClass } from "../routing/htb_listing.ts";
+import { listLinks, setLink } from "../routing/link.ts";
 import { listNamespaces } from "../routing/namespace.ts";
 import { priority } from "../routing/priority.ts";
 import { type Change, inNamespace, step } from "./change.ts";
 import { deletions } from "./cleanup_plan.ts";
 import { compareFilters } from "./compare.ts";
+import { pidOfVeth } from "./container.ts";
 import { IsolatorError } from "./isolator_error.ts";
 import { limitPlan } from "./limit_plan.ts";
 import { readLimitClass } from "./limits_in_force.ts";
 import { layoutOfListing } from "./layout.ts";
 import { portsOf } from "./listed_ports.ts";
+import { aliasOf, parseAlias } from "./mark.ts";
 import { NodeNumbers } from "./node_numbers.ts";
 import type { LeafQdisc } from "./options.ts";
 
@@ -64,8 +67,25 @@ export async function containerSidePlan(
   );
   return [
     ...await portChanges(kernel, container, update),
+    ...(limitCommands.length === 0 ? [] : await markChanges(kernel, container.pid, limit)),
     ...inNamespace(String(container.pid), limitCommands).map((command) => step(command)),
   ];
+}
+
+/** Notes a new limit in the container's mark, where it has one. */
+async function markChanges(
+  kernel: KernelNetwork,
+  pid: number,
+  limit: RateLimit | null | undefined,
+): Promise<Change[]> {
+  return (await listLinks(kernel)).flatMap(({ name, alias }): Change[] => {
+    const mark = parseAlias(alias);
+    const prefix = name.slice(0, -String(pid).length);
+    if (mark === undefined || pidOfVeth(prefix, name) !== pid) return [];
+    const { egress: _egress, ...rest } = mark;
+    const next = { ...rest, ...(limit === null || limit === undefined ? {} : { egress: limit }) };
+    return [step(setLink(name, { alias: aliasOf(next) }))];
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isNotFound } from "../kernel/kernel_error.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { addIngress, addQdisc, hasIngress } from "../routing/qdisc.ts";
-import { addFilter } from "../routing/filter.ts";
+import { addFilter, type Filter } from "../routing/filter.ts";
 import { setLink } from "../routing/link.ts";
 import { isSharedMount, NAMESPACE_FOLDER } from "../routing/namespace.ts";
 import { type Change, step } from "./change.ts";
@@ -11,6 +11,7 @@ import { FLOW_QUEUE_KIND, type HostConfig } from "./host_config.ts";
 import { type HostFacts, hostSettings } from "./host.ts";
 import type { HostState } from "./host_state.ts";
 import { sharedFlowFilters } from "./linear_layout.ts";
+import type { Sysctls } from "../routing/sysctl.ts";
 import type { NodeNumbers } from "./node_numbers.ts";
 import { containerFlow } from "./recovered.ts";
 
@@ -63,15 +64,29 @@ export function hostPlan(host: HostConfig, facts: HostFacts, folders: FolderStat
 }
 
 function settingsPlan(host: HostConfig, facts: HostFacts): Change[] {
-  const wanted = [...hostSettings(host.lo)];
-  const wrong = wanted.filter(([key, value]) => facts.settings.get(key) !== value);
-  return wrong.length === 0
-    ? []
-    : [{ kind: "settings", required: new Map(wrong), optional: new Map() }];
+  const wrong = wrongHostSettings(host, facts);
+  return wrong.size === 0 ? [] : [{ kind: "settings", required: wrong, optional: new Map() }];
 }
 
-/** The handle folder must be shared, or containers' copies of the mount table would pin handles. */
-function folderPlan({ mountinfo, missing }: FolderState): Change[] {
+/**
+ * Finds settings of the host that are not what they must be.
+ *
+ * @param host The host.
+ * @param facts What the host is like.
+ * @returns What they must be, by dotted key.
+ */
+export function wrongHostSettings(host: HostConfig, facts: HostFacts): Sysctls {
+  const wanted = [...hostSettings(host.lo)];
+  return new Map(wanted.filter(([key, value]) => facts.settings.get(key) !== value));
+}
+
+/**
+ * Computes what makes the folders of handles and symbolic links what they must be: the former must
+ * be shared, or containers' copies of the mount table would pin handles.
+ *
+ * @param folders What there is of them.
+ */
+export function folderPlan({ mountinfo, missing }: FolderState): Change[] {
   const folders = missing.map((path): Change => ({ kind: "folder", path }));
   const real = NAMESPACE_FOLDER.replace(/^\/var/, "");
   if (isSharedMount(mountinfo, NAMESPACE_FOLDER) || isSharedMount(mountinfo, real)) return folders;
@@ -83,7 +98,12 @@ function folderPlan({ mountinfo, missing }: FolderState): Change[] {
   ];
 }
 
-function flowQueuePlan(host: HostConfig): Change[] {
+/**
+ * Computes what makes the queue of unique flows, where there must be one and is none.
+ *
+ * @param host The host.
+ */
+export function flowQueuePlan(host: HostConfig): Change[] {
   const queue = host.flowQueue;
   if (queue === undefined || queue.exists) return [];
   const { parent, handle } = queue;
@@ -91,18 +111,28 @@ function flowQueuePlan(host: HostConfig): Change[] {
 }
 
 /**
- * Computes which filters of the host's own flows are missing.
+ * Computes what makes the filters of the host's own flows, as far as they are missing.
  *
  * @param host The host.
  * @param state What the kernel holds.
  * @param nodes Numbers for new filters.
  */
 export function sharedFlowPlan(host: HostConfig, state: HostState, nodes: NodeNumbers): Change[] {
+  return missingFlowFilters(host, state)
+    .map((filter) => step(addFilter(filter, nodes.take(filter))));
+}
+
+/**
+ * Finds those filters of the host's own flows that are missing.
+ *
+ * @param host The host.
+ * @param state What the kernel holds.
+ */
+export function missingFlowFilters(host: HostConfig, state: HostState): readonly Filter[] {
   if (host.flowQueue === undefined) return [];
   const wanted = sharedFlowFilters(host, host.flowQueue);
   const own = state.filters.filter((filter) =>
     filter.classId !== undefined && containerFlow(filter) === undefined
   );
-  const { missing } = compareFilters(wanted, own, (filter) => filter);
-  return missing.map((filter) => step(addFilter(filter, nodes.take(filter))));
+  return compareFilters(wanted, own, (filter) => filter).missing;
 }

@@ -66,7 +66,7 @@ export function isolatePlan(
       { kind: "symlink", path: symlinkPath(id), target: handlePath(pid) },
       step(attachNamespace(String(pid), pid)),
       step(addVeth(pair)),
-      step(setLink(veth, { alias: aliasOf({ id, ephemeralPorts }) })),
+      step(setLink(veth, { alias: aliasOf(container) })),
     ],
     sides: [outside, stack, trafficControl],
     end: [step(setLink(veth, { up: true }))],

@@ -74,8 +74,13 @@ export function launchPlan(
   return { stack: [settings, ...stack], trafficControl };
 }
 
-/** The settings without which a container's packets would not find their way. */
-function containerSettings(host: HostConfig, ephemeralPorts: Interval): Sysctls {
+/**
+ * Gives the settings without which a container's packets would not find their way.
+ *
+ * @param host The host.
+ * @param ephemeralPorts The container's ephemeral ports.
+ */
+export function containerSettings(host: HostConfig, ephemeralPorts: Interval): Sysctls {
   const conf = (link: string, key: string) => `net.ipv4.conf.${sysctlLink(link)}.${key}`;
   return new Map([
     ["net.ipv4.ip_local_port_range", `${ephemeralPorts.begin} ${ephemeralPorts.end}`],

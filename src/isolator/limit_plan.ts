@@ -32,12 +32,18 @@ export function limitPlan(
   if (there !== undefined) {
     return carriesLimit(there, limit) ? [] : [htbClass("change", link, limit)];
   }
+  return [addHtb(link), htbClass("add", link, limit), addLeaf(link, leaf)];
+}
+
+/**
+ * Makes the queue below a limit's class.
+ *
+ * @param link Name of the link whose way out is limited.
+ * @param leaf The queue's kind.
+ */
+export function addLeaf(link: string, leaf: LeafQdisc): Command {
   const options = LEAF_OPTIONS[leaf];
-  return [
-    addHtb(link),
-    htbClass("add", link, limit),
-    addQdisc({ link, parent: HTB_CLASS, handle: LEAF_HANDLE, kind: leaf, options }),
-  ];
+  return addQdisc({ link, parent: HTB_CLASS, handle: LEAF_HANDLE, kind: leaf, options });
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import { assert } from "@std/assert";
 import type { Interval } from "../ports/mod.ts";
+import type { RateLimit } from "../routing/htb.ts";
 
 /** "berth" in ASCII: how the cookie of every action that Berth makes begins. */
 const COOKIE_MAGIC = "6265727468";
@@ -25,6 +26,10 @@ export interface AliasMark {
   readonly id: string;
   /** Its ephemeral ports. */
   readonly ephemeralPorts: Interval;
+  /** The limit that it was given on what it sends, where it was given one. */
+  readonly egress?: RateLimit;
+  /** The limit that it was given on what it receives, where it was given one. */
+  readonly ingress?: RateLimit;
 }
 
 /**
@@ -58,17 +63,40 @@ export function pidOfCookie(cookie: string | undefined): number | undefined {
 }
 
 /**
- * Makes the alias of a container's veth.
+ * Makes the alias of a container's veth. It notes the limits too, since nothing else tells whether
+ * those in force are the ones that it was given.
  *
  * @param mark What it says.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const ephemeralPorts = { begin: 61440, end: 62463 };
+ * const egress = { rateBytesPerSecond: 1_000_000, ceilBytesPerSecond: 2_000_000 };
+ * assertEquals(aliasOf({ id: "web", ephemeralPorts }), "berth web 61440-62463");
+ * assertEquals(
+ *   aliasOf({ id: "web", ephemeralPorts, egress }),
+ *   "berth web 61440-62463 tx=1000000/2000000",
+ * );
+ * ```
  */
 export function aliasOf(mark: AliasMark): string {
   const { begin, end } = mark.ephemeralPorts;
-  const alias = `${ALIAS_MAGIC} ${mark.id} ${begin}-${end}`;
+  const limits = [["tx", mark.egress], ["rx", mark.ingress]] as const;
+  const alias = [
+    ...[ALIAS_MAGIC, mark.id, `${begin}-${end}`],
+    ...limits.flatMap(([way, limit]) => limit === undefined ? [] : [`${way}=${limitText(limit)}`]),
+  ].join(" ");
   assert(alias.length <= ALIAS_MAX_BYTES, "a checked id always fits an alias");
 
   return alias;
 }
+
+const ALIAS = new RegExp(
+  String.raw`^berth (\S+) (\d{1,5})-(\d{1,5})` +
+    String.raw`(?: tx=(\d{1,16}(?:/\d{1,16}){0,2}))?(?: rx=(\d{1,16}(?:/\d{1,16}){0,2}))?$`,
+);
 
 /**
  * Reads the alias of a link.
@@ -77,7 +105,29 @@ export function aliasOf(mark: AliasMark): string {
  * @returns What it says, or undefined where the link is none of ours.
  */
 export function parseAlias(alias: string | undefined): AliasMark | undefined {
-  const [, id, begin, end] = /^berth (\S+) (\d{1,5})-(\d{1,5})$/.exec(alias ?? "") ?? [];
+  const [, id, begin, end, tx, rx] = ALIAS.exec(alias ?? "") ?? [];
   if (id === undefined) return undefined;
-  return { id, ephemeralPorts: { begin: Number(begin), end: Number(end) } };
+  return {
+    id,
+    ephemeralPorts: { begin: Number(begin), end: Number(end) },
+    ...(tx === undefined ? {} : { egress: parseLimit(tx) }),
+    ...(rx === undefined ? {} : { ingress: parseLimit(rx) }),
+  };
+}
+
+/** Writes a limit as its rate, and then, where there are any, its ceil and its burst. */
+function limitText(limit: RateLimit): string {
+  const { rateBytesPerSecond, ceilBytesPerSecond, burstBytes } = limit;
+  return [rateBytesPerSecond, ceilBytesPerSecond, burstBytes]
+    .flatMap((number) => number === undefined ? [] : [Math.max(1, Math.round(number))])
+    .join("/");
+}
+
+function parseLimit(text: string): RateLimit {
+  const [rate = 0, ceil, burst] = text.split("/").map(Number);
+  return {
+    rateBytesPerSecond: rate,
+    ...(ceil === undefined ? {} : { ceilBytesPerSecond: ceil }),
+    ...(burst === undefined ? {} : { burstBytes: burst }),
+  };
 }

@@ -1,5 +1,6 @@
 import { addFilter } from "../routing/filter.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
+import { setLink } from "../routing/link.ts";
 import { adoptContainer, statusOf } from "./adopt.ts";
 import { type Change, step } from "./change.ts";
 import { cleanupPlan, removals } from "./cleanup_plan.ts";
@@ -14,7 +15,8 @@ import { limitPlan } from "./limit_plan.ts";
 import { readLimits } from "./limits_in_force.ts";
 import { legacyRemovals } from "./legacy_filters.ts";
 import { layoutOf } from "./layout.ts";
-import { pidOfCookie } from "./mark.ts";
+import { findBrokenSymlinks, findPidsWithoutVeth } from "./left_over.ts";
+import { aliasOf, parseAlias } from "./mark.ts";
 import { listedFor, recoverContainers } from "./recovered.ts";
 import type { IsolatedEntry } from "./registry.ts";
 import { buildScaffold, isTable, removeScaffold, removeTables } from "./scaffold_plan.ts";
@@ -102,35 +104,6 @@ export async function recoverAll(
     mendedFilters: mended.filters,
     problems: [...adopted.clashes, ...errors.map(({ message }) => message), ...mended.problems],
   };
-}
-
-/** Finds symbolic links that lead to no handle, and all of those that lead to one handle. */
-function findBrokenSymlinks(state: HostState): string[] {
-  const handles = new Set(state.handles);
-  const leads = new Map<number, number>();
-  for (const { pid } of state.symlinks) {
-    if (pid !== undefined) leads.set(pid, (leads.get(pid) ?? 0) + 1);
-  }
-  return state.symlinks
-    .filter(({ pid }) =>
-      pid === undefined || !handles.has(String(pid)) || (leads.get(pid) ?? 0) > 1
-    )
-    .map(({ id }) => id);
-}
-
-/** Finds processes that only a handle or filters are left of. */
-function findPidsWithoutVeth(state: HostState, containers: readonly Container[]): number[] {
-  const pids = new Set<number>();
-  const handles = new Set(state.handles);
-  for (const { pid } of state.symlinks) {
-    if (pid !== undefined && handles.has(String(pid))) pids.add(pid);
-  }
-  for (const { actions } of state.filters) {
-    const pid = actions.map(({ cookie }) => pidOfCookie(cookie)).find((each) => each !== undefined);
-    if (pid !== undefined) pids.add(pid);
-  }
-  for (const { pid } of containers) pids.delete(pid);
-  return [...pids];
 }
 
 /** Takes those for running whose process is still in the network that it was given. */
@@ -236,7 +209,7 @@ async function mend(
         step(addFilter(filter, context.nodes.take(filter)), `adding_${part}_filters`)
       ),
       ...removals(host, surplus.filter((each) => !isTable(each))),
-      ...await ingressLimitChanges(context, container),
+      ...await ingressLimitChanges(context, state, container),
     ]);
     if (isMended && host.options.filterLayout === "hashed") {
       registry.replace({ ...container, exact: "host" });
@@ -250,6 +223,7 @@ async function mend(
 /** Gives a running container today's limit on what it receives, where the operator wants that. */
 async function ingressLimitChanges(
   context: Context,
+  state: HostState,
   { pid, cpus }: IsolatedEntry,
 ): Promise<Change[]> {
   const { kernel, host } = context;
@@ -257,5 +231,10 @@ async function ingressLimitChanges(
   if (!host.options.ingressIsolateExistingContainers || limit === undefined) return [];
   const { ingress } = await readLimits(kernel, host, pid);
   const veth = vethName(host.options.vethPrefix, pid);
-  return limitPlan(veth, limit, ingress, host.options.leafQdisc).map((command) => step(command));
+  const commands = limitPlan(veth, limit, ingress, host.options.leafQdisc);
+  const mark = parseAlias(state.links.find(({ name }) => name === veth)?.alias);
+  const marking = mark === undefined || commands.length === 0
+    ? []
+    : [setLink(veth, { alias: aliasOf({ ...mark, ingress: limit }) })];
+  return [...marking, ...commands].map((command) => step(command));
 }

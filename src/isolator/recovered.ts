@@ -1,16 +1,19 @@
 import { IntervalSet, type PortRange } from "../ports/mod.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
-import { formatHandle, parseHandle } from "../routing/handle.ts";
+import { formatHandle, INGRESS, parseHandle } from "../routing/handle.ts";
 import { priority } from "../routing/priority.ts";
 import type { Container } from "./container.ts";
 import { CONTAINER_FLOWS } from "./flow.ts";
 import type { HostConfig } from "./host_config.ts";
 import { filtersOf, type HostState, type OwnVeth, ownVeths } from "./host_state.ts";
 import { portsOf } from "./listed_ports.ts";
-import { parseAlias } from "./mark.ts";
+import { parseAlias, pidOfCookie } from "./mark.ts";
 
 /** Priority of the filters from which a container's ports are read. */
 const VETH_IP = priority("ip", "low");
+
+/** Priority of the filters that lead to a container by its ports. */
+const HOST_IP = priority("ip", "normal");
 
 /**
  * Rebuilds all containers from what the kernel holds.
@@ -21,23 +24,58 @@ const VETH_IP = priority("ip", "low");
  */
 export function recoverContainers(host: HostConfig, state: HostState): Container[] {
   const flows = flowsByPort(host, state);
-  return ownVeths(host, state).map((veth) => recoverContainer(host, state, veth, flows));
+  const veths = ownVeths(host, state);
+  const ports = portsByVeth(host, state, veths);
+  return veths.map((veth) => {
+    return recoverContainer(host, state, veth, ports.get(veth.pid) ?? IntervalSet.of(), flows);
+  });
+}
+
+/**
+ * Reads all ports of each container: those that its veth lets out, and those that the host's own
+ * links lead to it, unless another's veth lets them out. Filters on the veth are the first to come
+ * and the last to go, so one on the host's links alone means that somebody took the veth's away.
+ */
+function portsByVeth(
+  host: HostConfig,
+  state: HostState,
+  veths: readonly OwnVeth[],
+): Map<number, IntervalSet> {
+  const pids = new Map(veths.map(({ link, pid }) => [link.name, pid]));
+  const out = new Map<number, PortRange[]>(veths.map(({ pid }) => [pid, []]));
+  const led = new Map<number, PortRange[]>();
+  for (const filter of state.filters) {
+    const own = pids.get(filter.link);
+    if (own !== undefined && filter.priority === VETH_IP) {
+      out.get(own)?.push(...portsOf(filter, "sport"));
+    }
+    const [action] = filter.actions;
+    const isLead = filter.parent === INGRESS && filter.priority === HOST_IP &&
+      (filter.link === host.eth0 || filter.link === host.lo);
+    const to = isLead ? pidOfCookie(action?.cookie) : undefined;
+    if (to === undefined || pids.get(action?.to ?? "") !== to) continue;
+    led.set(to, [...led.get(to) ?? [], ...portsOf(filter, "dport")]);
+  }
+  const lets = new Map([...out].map(([pid, ranges]) => [pid, IntervalSet.from(ranges)]));
+  const everyone = IntervalSet.from([...out.values()].flat());
+  return new Map(
+    [...lets].map(([pid, ports]) => {
+      const others = everyone.difference(ports);
+      return [pid, ports.union(IntervalSet.from(led.get(pid) ?? []).difference(others))];
+    }),
+  );
 }
 
 function recoverContainer(
   host: HostConfig,
   state: HostState,
   veth: OwnVeth,
+  all: IntervalSet,
   flows: readonly FlowOfPorts[],
 ): Container {
   const { pid, link } = veth;
   const mark = parseAlias(link.alias);
   const id = state.symlinks.find((symlink) => symlink.pid === pid)?.id ?? mark?.id;
-  const all = IntervalSet.of(
-    ...state.filters
-      .filter((filter) => filter.link === link.name && filter.priority === VETH_IP)
-      .flatMap((filter) => portsOf(filter, "sport")),
-  );
   const managed = mark === undefined
     ? host.options.ephemeralPorts
     : IntervalSet.of(mark.ephemeralPorts);

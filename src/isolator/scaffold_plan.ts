@@ -52,8 +52,15 @@ export async function buildScaffold(
   }
 }
 
-/** Finds what of the scaffold is missing, and refuses where another filter is in its place. */
-function missingParts(
+/**
+ * Finds what of the scaffold is missing.
+ *
+ * @param host The host.
+ * @param state What the kernel holds.
+ * @param containers Containers whose ports may lie outside those that are managed.
+ * @throws {IsolatorError} With code `table-taken` if another filter is in the place of one of ours.
+ */
+export function missingParts(
   host: HostConfig,
   state: HostState,
   containers: readonly Container[],

@@ -6,6 +6,7 @@ import { listFilters } from "../routing/filter_read.ts";
 import { INGRESS } from "../routing/handle.ts";
 import type { RateLimit } from "../routing/htb.ts";
 import type { HtbClass } from "../routing/htb_listing.ts";
+import { setLink } from "../routing/link.ts";
 import { type Change, inNamespace, step } from "./change.ts";
 import { removals } from "./cleanup_plan.ts";
 import { compareFilters } from "./compare.ts";
@@ -17,6 +18,7 @@ import { limitOf } from "./limit.ts";
 import { limitPlan } from "./limit_plan.ts";
 import { readLimits } from "./limits_in_force.ts";
 import { layoutOf } from "./layout.ts";
+import { aliasOf } from "./mark.ts";
 import { namedUpdatePlan } from "./named_plan.ts";
 import { NodeNumbers } from "./node_numbers.ts";
 import { listedFor } from "./recovered.ts";
@@ -140,18 +142,29 @@ async function listInside(
 async function limitChanges(
   kernel: KernelNetwork,
   host: HostConfig,
-  container: Container & { readonly cpus?: number },
+  container: Container & { readonly id: string; readonly cpus?: number },
 ): Promise<Change[]> {
   const there = await readLimits(kernel, host, container.pid);
+  const { id, ephemeralPorts } = container;
+  const egress = limitOf(host.egress, container.cpus);
+  const ingress = limitOf(host.ingress, container.cpus);
   const leaf = host.options.leafQdisc;
   const veth = vethName(host.options.vethPrefix, container.pid);
   const plan = (link: string, limit: RateLimit | undefined, existing: HtbClass | undefined) =>
     limitPlan(link, limit, existing, leaf);
-  return [
-    ...inNamespace(
-      String(container.pid),
-      plan(host.eth0, limitOf(host.egress, container.cpus), there.egress),
-    ),
-    ...plan(veth, limitOf(host.ingress, container.cpus), there.ingress),
-  ].map((command) => step(command));
+  const commands = [
+    ...inNamespace(String(container.pid), plan(host.eth0, egress, there.egress)),
+    ...plan(veth, ingress, there.ingress),
+  ];
+  if (commands.length === 0 || ephemeralPorts === undefined) {
+    return commands.map((command) => step(command));
+  }
+  // The mark comes first: it tells what a crash left undone.
+  const alias = aliasOf({
+    id,
+    ephemeralPorts,
+    ...(egress === undefined ? {} : { egress }),
+    ...(ingress === undefined ? {} : { ingress }),
+  });
+  return [setLink(veth, { alias }), ...commands].map((command) => step(command));
 }

@@ -50,13 +50,18 @@ export function parseAddresses(text: string): AddressedLink[] {
 }
 
 /**
- * Lists the links of the kernel's own namespace with their IPv4 addresses.
+ * Lists the links of a namespace with their IPv4 addresses.
  *
  * @param kernel Where to look.
+ * @param namespace Name of the namespace; the kernel's own when left out.
  * @throws {KernelError} If the kernel refuses.
  */
-export async function listAddresses(kernel: KernelNetwork): Promise<AddressedLink[]> {
-  const { stdout } = await look(kernel, { tool: "ip", words: ["-j", "addr", "show"] });
+export async function listAddresses(
+  kernel: KernelNetwork,
+  namespace?: string,
+): Promise<AddressedLink[]> {
+  const where = namespace === undefined ? {} : { namespace };
+  const { stdout } = await look(kernel, { tool: "ip", words: ["-j", "addr", "show"], ...where });
   return parseAddresses(stdout);
 }
 

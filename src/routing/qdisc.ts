@@ -99,13 +99,15 @@ export function qdiscOf(object: JsonObject): Qdisc {
 }
 
 /**
- * Lists the qdiscs of all links.
+ * Lists the qdiscs of all links of a namespace.
  *
  * @param kernel Where to look.
+ * @param namespace Name of the namespace; the kernel's own when left out.
  * @throws {KernelError} If the kernel refuses.
  */
-export async function listQdiscs(kernel: KernelNetwork): Promise<Qdisc[]> {
-  const { stdout } = await look(kernel, { tool: "tc", words: ["-j", "qdisc", "show"] });
+export async function listQdiscs(kernel: KernelNetwork, namespace?: string): Promise<Qdisc[]> {
+  const where = namespace === undefined ? {} : { namespace };
+  const { stdout } = await look(kernel, { tool: "tc", words: ["-j", "qdisc", "show"], ...where });
   return parseQdiscs(stdout);
 }
 

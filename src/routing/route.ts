@@ -39,11 +39,16 @@ export function parseDefaultRoutes(text: string): DefaultRoute[] {
  * Looks for the IPv4 default route.
  *
  * @param kernel Where to look.
+ * @param namespace Name of the namespace; the kernel's own when left out.
  * @returns The preferred one, or undefined where there is none with a gateway.
  * @throws {KernelError} If the kernel refuses.
  */
-export async function findDefaultRoute(kernel: KernelNetwork): Promise<DefaultRoute | undefined> {
+export async function findDefaultRoute(
+  kernel: KernelNetwork,
+  namespace?: string,
+): Promise<DefaultRoute | undefined> {
   const words = ["-j", "-4", "route", "show", "default"];
-  const { stdout } = await look(kernel, { tool: "ip", words });
+  const where = namespace === undefined ? {} : { namespace };
+  const { stdout } = await look(kernel, { tool: "ip", words, ...where });
   return parseDefaultRoutes(stdout)[0];
 }

@@ -15,20 +15,23 @@ export function sysctlLink(link: string): string {
 }
 
 /**
- * Reads settings of the kernel's own namespace, all in one process.
+ * Reads settings of a namespace, all in one process.
  *
  * @param kernel Where to look.
  * @param keys Dotted keys.
+ * @param namespace Name of the namespace; the kernel's own when left out.
  * @returns Values with blanks folded; keys that this kernel does not have are left out.
  * @throws {KernelError} If the kernel refuses.
  */
 export async function readSysctls(
   kernel: KernelNetwork,
   keys: readonly string[],
+  namespace?: string,
 ): Promise<Map<string, string>> {
+  const where = namespace === undefined ? {} : { namespace };
   const { stdout } = await run(
     kernel,
-    { tool: "sysctl", args: ["-e", ...keys], effect: "read" },
+    { tool: "sysctl", args: ["-e", ...keys], ...where, effect: "read" },
     { tolerate: [STATUS_SOME_REFUSED] },
   );
   return parseSysctls(stdout);
