@@ -67,7 +67,12 @@ export function runTool(start: ToolStart): Output {
 
 function filesOf({ machine: { files } }: NetworkNamespace): Surroundings {
   return {
-    readFile: (path) => files.find(path) === undefined ? undefined : files.readFile(path),
+    readFile: (path) => {
+      const node = path === "" ? undefined : files.find(path);
+      if (node === undefined) return undefined;
+      // A folder can be opened like a file, and then there is nothing to read.
+      return node.kind === "file" ? files.readFile(path) : "";
+    },
     execute: () => undefined,
   };
 }

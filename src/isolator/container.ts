@@ -63,7 +63,7 @@ export function vethName(prefix: string, pid: number): string {
 }
 
 /**
- * Reads the process id out of a veth name.
+ * Reads the process id out of a veth name; no process of Linux has more than seven digits.
  *
  * @param prefix What all such names begin with.
  * @param name Name of a link.
@@ -71,5 +71,5 @@ export function vethName(prefix: string, pid: number): string {
  */
 export function pidOfVeth(prefix: string, name: string): number | undefined {
   const digits = name.startsWith(prefix) ? name.slice(prefix.length) : "";
-  return /^[1-9]\d*$/.test(digits) ? Number(digits) : undefined;
+  return /^[1-9]\d{0,6}$/.test(digits) ? Number(digits) : undefined;
 }

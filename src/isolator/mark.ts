@@ -5,7 +5,7 @@
  */
 
 import { assert } from "@std/assert";
-import type { Interval } from "../ports/mod.ts";
+import { type Interval, PORT_MAX } from "../ports/mod.ts";
 import type { RateLimit } from "../routing/htb.ts";
 
 /** "berth" in ASCII: how the cookie of every action that Berth makes begins. */
@@ -106,10 +106,12 @@ const ALIAS = new RegExp(
  */
 export function parseAlias(alias: string | undefined): AliasMark | undefined {
   const [, id, begin, end, tx, rx] = ALIAS.exec(alias ?? "") ?? [];
-  if (id === undefined) return undefined;
+  const ephemeralPorts = { begin: Number(begin), end: Number(end) };
+  const isRange = ephemeralPorts.begin <= ephemeralPorts.end && ephemeralPorts.end <= PORT_MAX;
+  if (id === undefined || !isRange) return undefined;
   return {
     id,
-    ephemeralPorts: { begin: Number(begin), end: Number(end) },
+    ephemeralPorts,
     ...(tx === undefined ? {} : { egress: parseLimit(tx) }),
     ...(rx === undefined ? {} : { ingress: parseLimit(rx) }),
   };

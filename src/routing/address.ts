@@ -1,10 +1,13 @@
 import { type Command, look } from "../kernel/command.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
-import { asObjects, numberOf, parseJson, textOf } from "./json.ts";
+import { asObjects, type JsonObject, ListingError, numberOf, parseJson, textOf } from "./json.ts";
 import { type Link, linkName, linkOf } from "./link.ts";
 
 /** The loopback address of every network namespace. */
 export const LOOPBACK = "127.0.0.1";
+
+/** Bits of an IPv4 address. */
+const ADDRESS_BITS = 32;
 
 /** An IPv4 address on a link. */
 export interface LinkAddress {
@@ -43,8 +46,8 @@ export function parseAddresses(text: string): AddressedLink[] {
     addresses: asObjects(object["addr_info"] ?? [])
       .filter((info) => info["family"] === "inet")
       .map((info) => ({
-        address: textOf(info, "local"),
-        prefixLength: numberOf(info, "prefixlen"),
+        address: addressOf(info, "local"),
+        prefixLength: numberOf(info, "prefixlen", ADDRESS_BITS),
       })),
   }));
 }
@@ -63,6 +66,23 @@ export async function listAddresses(
   const where = namespace === undefined ? {} : { namespace };
   const { stdout } = await look(kernel, { tool: "ip", words: ["-j", "addr", "show"], ...where });
   return parseAddresses(stdout);
+}
+
+/**
+ * Reads a field that is an IPv4 address.
+ *
+ * @param object Where to look.
+ * @param key Name of the field.
+ * @throws {ListingError} If it is absent or something else.
+ */
+export function addressOf(object: JsonObject, key: string): string {
+  const text = textOf(object, key);
+  try {
+    parseIpv4(text);
+    return text;
+  } catch {
+    throw new ListingError(`an IPv4 address "${key}"`, text);
+  }
 }
 
 /**

@@ -46,8 +46,12 @@ interface Draft {
   others: string[];
 }
 
-const HEAD = /^filter (?:parent \S+ )?protocol (\S+) pref (\d+) (\S+) chain \d+(.*)$/;
-const KEY = /^ +match ([0-9a-f]{8})\/([0-9a-f]{8}) at (-?\d+)\s*$/;
+/** Greatest priority of a filter, and most buckets of a table. */
+const PRIORITY_MAX = 0xffff;
+const DIVISOR_MAX = 256;
+
+const HEAD = /^filter (?:parent \S+ )?protocol (\S+) pref (\d{1,5}) (\S+) chain \d+(.*)$/;
+const KEY = /^ +match ([0-9a-f]{8})\/([0-9a-f]{8}) at (-?\d{1,9})\s*$/;
 const ACTION = /^\s+action order \d+:\s+(.*?)\s*$/;
 const MIRRED = /^mirred \(Egress (Redirect|Mirror) to device (\S+)\)/;
 const COOKIE = /^\s+cookie ([0-9a-f]+)\s*$/;
@@ -103,8 +107,11 @@ function openFilter(
   }
   const text = /(?:^| )fh (\S+)/.exec(rest)?.[1];
   if (rest.trim() === "" || (classifier === "u32" && text === undefined)) return undefined;
-  const handle = classifier === "u32" && text !== undefined ? parseFilterHandle(text) : undefined;
+  const handle = classifier === "u32" && text !== undefined ? handleOf(text, line) : undefined;
   const divisor = / ht divisor (\d+)/.exec(rest)?.[1];
+  if (Number(priority) > PRIORITY_MAX || Number(divisor ?? 0) > DIVISOR_MAX) {
+    throw new ListingError("a filter", line);
+  }
   if (divisor !== undefined && handle !== undefined && isRootTable(handle)) return undefined;
   const classId = /flowid ([0-9a-f]*:[0-9a-f]*)/.exec(rest)?.[1];
   const link = / link (\S+)/.exec(rest)?.[1];
@@ -122,6 +129,14 @@ function openFilter(
     actions: [],
     others: link === undefined ? [] : [`link ${link}`],
   };
+}
+
+function handleOf(text: string, line: string): FilterHandle {
+  try {
+    return parseFilterHandle(text);
+  } catch {
+    throw new ListingError("a filter", line);
+  }
 }
 
 /** Reads one line below the opening one. */

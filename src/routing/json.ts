@@ -60,7 +60,7 @@ function exactInteger(
  * @throws {ListingError} If it is anything else.
  */
 export function asObjects(value: unknown): JsonObject[] {
-  if (!Array.isArray(value)) throw new ListingError("a list", JSON.stringify(value) ?? "nothing");
+  if (!Array.isArray(value)) throw new ListingError("a list", String(value));
   return value.map(asObject).filter((object) => Object.keys(object).length > 0);
 }
 
@@ -95,11 +95,17 @@ export function textOf(object: JsonObject, key: string): string {
  *
  * @param object Where to look.
  * @param key Name of the field.
- * @throws {ListingError} If it is absent or no number below 2^53.
+ * @param limit The greatest number that it may be.
+ * @throws {ListingError} If it is absent or no whole number from 0 to the limit.
  */
-export function numberOf(object: JsonObject, key: string): number {
+export function numberOf(
+  object: JsonObject,
+  key: string,
+  limit: number = Number.MAX_SAFE_INTEGER,
+): number {
   const value = object[key];
-  if (typeof value === "number") return value;
+  const isWhole = typeof value === "number" && Number.isSafeInteger(value);
+  if (isWhole && value >= 0 && value <= limit) return value;
   throw new ListingError(`a number "${key}"`, String(value));
 }
 
@@ -112,7 +118,22 @@ export function numberOf(object: JsonObject, key: string): number {
  */
 export function counterOf(object: JsonObject, key: string): bigint {
   const value = object[key];
-  if (typeof value === "bigint" && value >= 0n) return value;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return BigInt(value);
+  if (typeof value === "bigint") return counter64(value);
+  if (typeof value === "number" && Number.isSafeInteger(value)) return counter64(BigInt(value));
   throw new ListingError(`a counter "${key}"`, String(value));
+}
+
+/** Greatest counter that the kernel keeps. */
+const COUNTER_MAX = 2n ** 64n - 1n;
+
+/**
+ * Checks that a number is one that the kernel counts to.
+ *
+ * @param value The number.
+ * @returns The same number.
+ * @throws {ListingError} If it is below 0 or has more than 64 bits.
+ */
+export function counter64(value: bigint): bigint {
+  if (value >= 0n && value <= COUNTER_MAX) return value;
+  throw new ListingError("a counter of 64 bits", value.toString());
 }

@@ -231,17 +231,20 @@ export async function readCounters(kernel: KernelNetwork): Promise<Map<string, L
 }
 
 /**
- * Checks a link name by the kernel's rules.
+ * Checks a link name by the kernel's rules, and that no tool takes it for an option.
  *
  * @param name The name.
  * @returns The same name.
- * @throws {RangeError} If the kernel would refuse it.
+ * @throws {RangeError} If the kernel would refuse it, or it begins with "-".
  */
 export function linkName(name: string): string {
   const bytes = new TextEncoder().encode(name).length;
-  if (bytes === 0 || bytes > LINK_NAME_MAX_BYTES || /[\s/:]/.test(name) || /^\.{1,2}$/.test(name)) {
+  const isLong = bytes === 0 || bytes > LINK_NAME_MAX_BYTES;
+  // deno-lint-ignore no-control-regex
+  if (isLong || /[\s/:\x00-\x1f\x7f]/.test(name) || /^(?:-.*|\.{1,2})$/.test(name)) {
     throw new RangeError(
-      `"${name}" is no link name; use 1 to ${LINK_NAME_MAX_BYTES} bytes without blanks, "/" or ":"`,
+      `${JSON.stringify(name.slice(0, 40))} is no link name; use 1 to ${LINK_NAME_MAX_BYTES} ` +
+        'bytes without blanks, "/" or ":", not beginning with "-"',
     );
   }
   return name;

@@ -1,5 +1,6 @@
 import { type Command, look } from "../kernel/command.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
+import { addressOf } from "./address.ts";
 import { asObjects, parseJson, textOf } from "./json.ts";
 import { linkName } from "./link.ts";
 
@@ -32,7 +33,7 @@ export function parseDefaultRoutes(text: string): DefaultRoute[] {
   return asObjects(parseJson(text))
     .filter((route) => route["dst"] === "default" && typeof route["gateway"] === "string")
     .sort((a, b) => Number(a["metric"] ?? 0) - Number(b["metric"] ?? 0))
-    .map((route) => ({ gateway: textOf(route, "gateway"), link: textOf(route, "dev") }));
+    .map((route) => ({ gateway: addressOf(route, "gateway"), link: textOf(route, "dev") }));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { ListingError } from "./json.ts";
+import { counter64, ListingError } from "./json.ts";
 import { wholeLines } from "./lines.ts";
 
 /** Counters of one protocol by the kernel's own names; some, such as `MaxConn`, may be negative. */
@@ -30,6 +30,7 @@ export function parseSnmp(text: string): Map<string, SnmpCounters> {
 }
 
 function counter(text: string): bigint {
-  if (/^-?\d+$/.test(text)) return BigInt(text);
+  if (/^\d{1,20}$/.test(text)) return counter64(BigInt(text));
+  if (/^-\d{1,20}$/.test(text)) return -counter64(BigInt(text.slice(1)));
   throw new ListingError("a number", text);
 }

@@ -1,5 +1,6 @@
 import { look } from "../kernel/command.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
+import { PORT_MAX } from "../ports/mod.ts";
 import { ListingError } from "./json.ts";
 import { wholeLines } from "./lines.ts";
 
@@ -68,7 +69,10 @@ function socketOf(line: string): TcpSocket {
   if (!state || !local || !localPort || !peer || !peerPort) {
     throw new ListingError("a TCP socket", line);
   }
-  return { state, local: endOf(local, localPort), peer: endOf(peer, peerPort) };
+  const ends = { local: endOf(local, localPort), peer: endOf(peer, peerPort) };
+  const isPort = ({ port = 0 }: SocketEnd) => port <= PORT_MAX;
+  if (!isPort(ends.local) || !isPort(ends.peer)) throw new ListingError("ports", line);
+  return { state, ...ends };
 }
 
 function endOf(text: string, port: string): SocketEnd {

@@ -1,4 +1,4 @@
-import { ListingError } from "./json.ts";
+import { counter64, ListingError } from "./json.ts";
 import { wholeLines } from "./lines.ts";
 
 /** How many IPv4 sockets of a kind there are, as `/proc/net/sockstat` tells. */
@@ -22,12 +22,12 @@ export type SocketCounts = Readonly<Record<string, bigint>>;
 export function parseSockstat(text: string): Map<string, SocketCounts> {
   return new Map(
     wholeLines(text).map((line) => {
-      const [, protocol, rest = ""] = /^(\w+):((?: \w+ \d+)+) *$/.exec(line) ?? [];
+      const [, protocol, rest = ""] = /^(\w+):((?: \w+ \d{1,20})+) *$/.exec(line) ?? [];
       if (protocol === undefined) throw new ListingError("counts of sockets", line);
       const pairs = [...rest.matchAll(/ (\w+) (\d+)/g)];
       return [
         protocol,
-        Object.fromEntries(pairs.map(([, name, count = ""]) => [name, BigInt(count)])),
+        Object.fromEntries(pairs.map(([, name, count = ""]) => [name, counter64(BigInt(count))])),
       ];
     }),
   );

@@ -76,7 +76,7 @@ function decodeBody(body: Uint8Array<ArrayBuffer>): string[] {
   const texts: string[] = [];
   for (let at = 0; at < body.length;) {
     const begin = at + LENGTH_BYTES;
-    at = begin + view.getUint32(at);
+    at = begin <= body.length ? begin + view.getUint32(at) : begin;
     if (at > body.length) throw new RangeError("A text of a frame ends behind the frame");
     texts.push(new TextDecoder().decode(body.subarray(begin, at)));
   }
