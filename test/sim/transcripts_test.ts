@@ -17,6 +17,7 @@ const TRANSCRIPTS: Readonly<Record<string, readonly [commands: number, notModell
   neighbour: [41, 2],
   netns: [84, 0],
   qdisc: [188, 10],
+  rate_bounds: [7, 0],
   route: [135, 8],
   ss: [137, 0],
   sysctl: [109, 2],

@@ -67,11 +67,13 @@ function scaled(text: string, suffixes: ReadonlyMap<string, number>): number | u
  * Reads a rate.
  *
  * @param text A number with a suffix such as `mbit` (bits) or `bps` (bytes); bits without one.
- * @returns Whole bytes a second, or undefined for any other text.
+ * @returns Whole bytes a second, or undefined for any other text; 0 where they exceed 64 bits, as
+ *   C's conversion has it.
  */
 export function parseRate(text: string): number | undefined {
   const bits = scaled(text, RATE_SUFFIXES);
-  return bits === undefined ? undefined : Math.floor(bits / 8);
+  if (bits === undefined) return undefined;
+  return bits / 8 < 2 ** 64 ? Math.floor(bits / 8) : 0;
 }
 
 /**
