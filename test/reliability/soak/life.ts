@@ -102,13 +102,14 @@ export class Life {
 
   async leave(): Promise<void> {
     const places = [...this.#residents.keys()];
-    if (places.length > 0) await this.#remove(this.#random.pick(places));
+    if (places.length === 0) await this.come();
+    else await this.#remove(this.#random.pick(places));
   }
 
   /** A resident's process dies, and a new process of Berth finds what is left. */
   async die(): Promise<void> {
     const places = [...this.#residents.keys()];
-    if (places.length === 0) return;
+    if (places.length === 0) return await this.come();
     const place = this.#random.pick(places);
     const resident = this.#residents.get(place);
     this.#residents.delete(place);
@@ -165,6 +166,8 @@ const DAMAGES: readonly ((pid: number) => string)[] = [
 
 /** What may happen, and what it is called. */
 const STEPS: readonly { readonly name: string; readonly run: (life: Life) => Promise<void> }[] = [
+  { name: "isolate", run: (life) => life.come() },
+  { name: "isolate", run: (life) => life.come() },
   { name: "isolate", run: (life) => life.come() },
   { name: "update", run: (life) => life.change() },
   { name: "update", run: (life) => life.change() },

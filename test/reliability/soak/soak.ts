@@ -144,4 +144,4 @@ function ms(value: number): string {
   return `${Math.round(value)} ms`;
 }
 
-Deno.exit(await startOn(import.meta.filename ?? "", ["--kernel=host", ...Deno.args], main));
+Deno.exit(await startOn(import.meta.filename ?? "", [...Deno.args, "--kernel=host"], main));
