@@ -24,7 +24,7 @@ export interface FilterSide {
   readonly listed: readonly ListedFilter[];
   /** All that are listed, whosesoever they are. */
   readonly all: readonly ListedFilter[];
-  /** What the layout makes for a set of ports: a filter like one of these is ours, marked or not. */
+  /** What the layout makes for a set of ports: one like these is ours, marked or not. */
   readonly made: (ports: IntervalSet) => readonly Filter[];
   /** Numbers for new filters. */
   readonly nodes: NodeNumbers;
@@ -110,7 +110,7 @@ function changes({ namespace }: FilterSide, commands: Parameters<typeof inNamesp
     .map((command) => step(command));
 }
 
-/** A filter that bears our mark, or is to the letter what we make for the ports that it asks for. */
+/** A filter that bears our mark, or is to the letter what we make for the ports it asks for. */
 function isOurs({ made }: FilterSide, filter: ListedFilter): boolean {
   if (filter.actions.some(({ cookie }) => pidOfCookie(cookie) !== undefined)) return true;
   const ports = IntervalSet.from([...portsOf(filter, "sport"), ...portsOf(filter, "dport")]);

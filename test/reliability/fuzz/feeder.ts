@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Answer, Order } from "./worker.ts";
 
-/** Longest time that one input may take, in milliseconds; much more than any takes on a busy host. */
+/** Longest time that one input may take, in milliseconds; much more than any does. */
 const INPUT_MS_MAX = 10_000;
 
 /** Most memory that the process may hold, in bytes. */

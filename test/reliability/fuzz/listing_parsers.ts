@@ -45,7 +45,12 @@ const mayThrow = [ListingError];
  * @param samples What those say when all is well.
  */
 export function listingParsers(samples: Samples): Parser[] {
-  return [...jsonParsers(samples), ...textParsers(samples), ...wordParsers(samples)];
+  return [
+    ...jsonParsers(samples),
+    ...controlParsers(samples),
+    ...fileParsers(samples),
+    ...wordParsers(samples),
+  ];
 }
 
 function jsonParsers(samples: Samples): Parser[] {
@@ -108,7 +113,8 @@ function isLink(link: Link): boolean {
     isUpTo(link.mtu, Number.MAX_SAFE_INTEGER);
 }
 
-function textParsers(samples: Samples): Parser[] {
+/** Parsers of what `tc` and `ss` print as text. */
+function controlParsers(samples: Samples): Parser[] {
   const filters = samples.answers(/^tc .*filter show/);
   const place = { link: "eth0", parent: "ffff:" };
   return [
@@ -152,6 +158,12 @@ function textParsers(samples: Samples): Parser[] {
           isQuantity(rttMicroseconds)
         ),
     }),
+  ];
+}
+
+/** Parsers of files below `/proc`, and of what `sysctl` prints of them. */
+function fileParsers(samples: Samples): Parser[] {
+  return [
     parser({
       name: "parseSockstat",
       samples: samples.answers(/sockstat$/),

@@ -7,8 +7,8 @@ export interface Slack {
 }
 
 /**
- * Compares the last third of a series with its first, each by its median, so that neither a moment's
- * peak nor a slow start counts.
+ * Compares the last third of a series with its first, each by its median, so that neither a
+ * moment's peak nor a slow start counts.
  *
  * @param series Values in the order of time.
  * @param slack How much more the last may be.
