@@ -1,7 +1,7 @@
 import { type Entry, keep, readCorpus, sequenceOf, transcriptOf } from "./corpus.ts";
 import { compare, type Comparison, type Divergence } from "./divergence.ts";
 import { gapOf, type KnownGap } from "./known_gaps.ts";
-import { LISTINGS } from "./listings.ts";
+import { listingsAfter } from "./listings.ts";
 import { countCommands, makeSequence } from "./sequence.ts";
 import { countFrames, makePacketSequence } from "./packets/packet_sequence.ts";
 import { shrink } from "./shrink.ts";
@@ -83,13 +83,16 @@ export async function runCampaign(
   const endMs = performance.now() + limits.timeMs;
   const isDone = () => isOver() || performance.now() >= endMs || tally.compared >= limits.commands;
   await inParallel(seeds(limits), isDone, async (seed) => {
-    const found = await compare([...makeSequence(seed), ...LISTINGS]);
+    const sequence = makeSequence(seed);
+    const listings = listingsAfter(sequence);
+    const found = await compare([...sequence, ...listings]);
     tally.sequences++;
     tally.notModelled += found.refused.length;
-    const isListing = (i: number) => i >= found.compared.length - LISTINGS.length;
+    // The simulator models every listing, so that none of them is left out.
+    const isListing = (i: number) => i >= found.compared.length - listings.length;
     const isWhole = found.divergence === undefined;
     tally.compared += countCommands(found.compared.filter((_, i) => !isWhole || !isListing(i)));
-    if (isWhole) tally.listings += LISTINGS.length;
+    if (isWhole) tally.listings += listings.length;
     await judge(found, async () => {
       say(`# A divergence with the seed ${seed}:\n`);
       const divergence = await shrink(found.divergence ?? unreachable());

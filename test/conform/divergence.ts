@@ -35,7 +35,10 @@ export interface Comparison {
  */
 export async function compare(sequence: Sequence): Promise<Comparison> {
   const modelled = await modelledPart(sequence);
-  const truth = normaliseAll(modelled.sequence, await runOnHost(modelled.sequence));
+  const truth = normaliseAll(
+    modelled.sequence,
+    await runOnHost(modelled.sequence, modelled.answers),
+  );
   const actual = normaliseAll(modelled.sequence, modelled.answers);
   const at = truth.findIndex((answer, i) => !isSame(answer, actual[i]));
   const [command, expected, told] = [modelled.sequence[at], truth[at], actual[at]];

@@ -1,5 +1,5 @@
 import type { Output } from "../../src/kernel/kernel_network.ts";
-import { changesLinks, NOTICED_LINKS } from "./notice.ts";
+import { type Aftermath, NOTICED_LINKS } from "./notice.ts";
 import type { Command, Sequence } from "./sequence.ts";
 
 const ENVIRONMENT = { LC_ALL: "C", PATH: "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin" };
@@ -63,15 +63,20 @@ cd "$folder"
  * One shell runs all commands, since to start each from here would take longer than the command.
  *
  * @param sequence The commands.
+ * @param aftermaths What each is expected to do to links: the kernel is given time for it.
  * @returns An answer for each command.
  * @throws {Error} If the namespaces cannot be made.
  */
-export async function runOnHost(sequence: Sequence): Promise<Output[]> {
+export async function runOnHost(
+  sequence: Sequence,
+  aftermaths: readonly Aftermath[],
+): Promise<Output[]> {
   const folder = await Deno.makeTempDir({ prefix: "berth-conform-" });
   try {
     await Deno.writeTextFile(
       `${folder}/script`,
-      PROLOGUE + sequence.map(scriptOf).join("") + "exit 0\n",
+      PROLOGUE + sequence.map((command, i) => scriptOf(command, aftermaths[i])).join("") +
+        "exit 0\n",
     );
     const { success, stderr } = await new Deno.Command("timeout", {
       args: [
@@ -92,20 +97,16 @@ export async function runOnHost(sequence: Sequence): Promise<Output[]> {
 }
 
 /** Every answer ends with a zero byte, which no tool writes. */
-function scriptOf(command: Command): string {
+function scriptOf(command: Command, aftermath: Aftermath | undefined): string {
   const words = wordsOf(command).map(quote).join(" ");
   const input = command.stdin.length === 0
     ? "</dev/null\n"
     : `<<'END OF INPUT'\n${command.stdin.map((line) => `${line}\n`).join("")}END OF INPUT\n`;
-  const settle = (killsNamespaces(command) ? "settle\n" : "") +
-    (changesLinks(command) ? "notice\n" : "") +
+  const settle = (aftermath?.endsNamespaces ? "settle\n" : "") +
+    (aftermath?.changesLinks ? "notice\n" : "") +
     (command.words[0] === "frames" ? "rest\n" : "");
   return `${words} >>out 2>>err ${input}` +
     `printf '%d\\0' $? >>status; printf '\\0' >>out; printf '\\0' >>err\n${settle}`;
-}
-
-function killsNamespaces({ words, stdin }: Command): boolean {
-  return /\bnetns\b.* d|netns d/.test([words.join(" "), ...stdin].join("\n"));
 }
 
 function quote(word: string): string {

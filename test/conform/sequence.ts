@@ -48,13 +48,13 @@ const BATCH_LINES_MAX = 8;
  * Makes a sequence.
  *
  * @param seed Which one; the same for the same number.
- * @returns 8 to 40 commands, those of a scene not counted.
+ * @returns 10 to 60 commands, those of a scene not counted.
  */
 export function makeSequence(seed: number): Sequence {
   const random = new Random(seed);
   const scene = random.pick(SCENES).map((line) => commandOf(line));
   const theme = random.below(3) === 0 ? EVERYTHING : random.pick(THEMES);
-  const count = random.between(8, 40);
+  const count = random.between(10, 60);
   const commands = Array.from({ length: count }, () => {
     if (random.below(ODDS.batch) === 0) return makeBatch(theme, random);
     const command = commandOf(GRAMMAR.write(random.pick(theme), random));

@@ -8,11 +8,14 @@ import { SeededRandom } from "../../sim/time/seeded_random.ts";
 import { VirtualClock } from "../../sim/time/virtual_clock.ts";
 import { STATUS_NOT_MODELLED } from "../../sim/tools/not_modelled.ts";
 import type { Output, Tool } from "../../src/kernel/kernel_network.ts";
-import { changesLinks, NOTICED_LINKS } from "./notice.ts";
+import { type Aftermath, LinkWatch, NOTICED_LINKS } from "./notice.ts";
 import type { Command, Sequence } from "./sequence.ts";
 
 /** Status of a command at which the simulator itself broke; no tool can answer it. */
 export const STATUS_BROKEN = -1;
+
+/** What the simulator answers, and what its machine went through. */
+export type SimAnswer = Output & Aftermath;
 
 /**
  * Runs a sequence on a fresh simulated machine, whose kernel lacks fq_codel as the host's does.
@@ -20,7 +23,7 @@ export const STATUS_BROKEN = -1;
  * @param sequence The commands.
  * @returns An answer for each command.
  */
-export async function runOnSimulator(sequence: Sequence): Promise<Output[]> {
+export async function runOnSimulator(sequence: Sequence): Promise<SimAnswer[]> {
   const features = new Set([...DEFAULT_FEATURES].filter((each) => each !== "sch_fq_codel"));
   const clock = new VirtualClock();
   const machine = new Machine({
@@ -35,13 +38,16 @@ export async function runOnSimulator(sequence: Sequence): Promise<Output[]> {
     makeQueues: makeLinkQueues,
     makeStack: (context, namespace) => new Ipv4Stack(context, namespace),
   });
-  const answers: Output[] = [];
+  const watch = new LinkWatch(machine);
+  const answers: SimAnswer[] = [];
   for (const command of sequence) {
     const isAboutFrames = command.words[0] === "frames";
-    answers.push(
-      isAboutFrames ? sendFrames(command, machine, datapath) : await runOne(kernel, command),
-    );
-    if (changesLinks(command)) await notice(kernel);
+    const answer = isAboutFrames
+      ? sendFrames(command, machine, datapath)
+      : await runOne(kernel, command);
+    const aftermath = watch.look();
+    if (aftermath.changesLinks) await notice(kernel);
+    answers.push({ ...answer, ...aftermath });
   }
   return answers;
 }
@@ -91,7 +97,7 @@ export interface Modelled {
   /** The commands that the simulator models, in order. */
   readonly sequence: Sequence;
   /** Its answers to them. */
-  readonly answers: readonly Output[];
+  readonly answers: readonly SimAnswer[];
   /** Commands that it refused; they are not run on the real kernel either. */
   readonly refused: Sequence;
 }
