@@ -48,7 +48,6 @@ export function addVethPair(near: LinkSpec, far: LinkSpec): [Link, Link] {
     throw new Refusal("EEXIST");
   }
   checkName(far);
-  checkReserved(far);
   // The kernel looks at the far end's number only where the near one has one too.
   const farIndex = near.index === undefined ? undefined : far.index;
   if (farIndex !== undefined && !far.namespace.isIndexFree(farIndex)) throw new Refusal("EBUSY");
@@ -57,15 +56,7 @@ export function addVethPair(near: LinkSpec, far: LinkSpec): [Link, Link] {
     farLink.namespace.removeLink(farLink);
     throw new Refusal("ENOTCONN");
   }
-  try {
-    checkName(near);
-    checkReserved(near);
-  } catch (error) {
-    // The far end was there already when the kernel looks at the near one's name.
-    farLink.namespace.removeLink(farLink);
-    throw error;
-  }
-  const nearLink = make("veth", near);
+  const nearLink = makeBeside(farLink, near);
   nearLink.peer = farLink;
   farLink.peer = nearLink;
   numberPeer(nearLink);
@@ -83,7 +74,6 @@ export function addVethPair(near: LinkSpec, far: LinkSpec): [Link, Link] {
 export function addLink(kind: "dummy" | "physical", spec: LinkSpec): Link {
   checkIndex(spec);
   checkName(spec);
-  checkReserved(spec);
   if (spec.mac !== undefined) checkMac(spec.mac);
   const link = make(kind, spec);
   if (kind === "dummy") link.hasArp = false;
@@ -97,16 +87,27 @@ function checkName({ namespace, name }: LinkSpec): void {
   if (namespace.linkByName(name) !== undefined) throw new Refusal("EEXIST");
 }
 
-function checkReserved({ name }: LinkSpec): void {
-  if (name !== undefined && isReservedLinkName(name)) throw new Refusal("EINVAL");
+/** The far end is there already when the kernel looks at the near one, and goes if that is bad. */
+function makeBeside(farLink: Link, near: LinkSpec): Link {
+  try {
+    checkName(near);
+    return make("veth", near);
+  } catch (error) {
+    farLink.namespace.removeLink(farLink);
+    throw error;
+  }
 }
 
 function make(kind: "veth" | "dummy" | "physical", spec: LinkSpec): Link {
   const { namespace } = spec;
+  const name = spec.name ?? freeName(namespace, kind);
+  const index = spec.index ?? namespace.takeIndex();
+  // The number is used up by then.
+  if (isReservedLinkName(name)) throw new Refusal("EINVAL");
   const link = new Link(kind, {
     namespace,
-    index: spec.index ?? namespace.takeIndex(),
-    name: spec.name ?? freeName(namespace, kind),
+    index,
+    name,
   }, { mac: spec.mac ?? randomMac(namespace.machine), mtu: spec.mtu ?? MTU_DEFAULT });
   if (spec.txQueueLength !== undefined) link.txQueueLength = spec.txQueueLength;
   namespace.insertLink(link);

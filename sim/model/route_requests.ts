@@ -198,7 +198,7 @@ function onLink(
   if (!link.isUp) throw new Refusal("ENETDOWN", "Nexthop device is not up");
   const way = namespace.routes.lookup(gateway);
   const isZeroNetwork = gateway >>> 24 === 0;
-  if (isZeroNetwork || (way?.link === link && way.type !== "unicast")) {
+  if (isZeroNetwork || way?.type === "local" || way?.type === "broadcast") {
     throw new Refusal("EINVAL", "Nexthop has invalid gateway");
   }
   return link;

@@ -22,7 +22,7 @@ export type SysctlKind =
       /** How many numbers. */
       readonly count: number;
       readonly range: Range;
-      /** Whether all must be written at once, the first not above the second. */
+      /** Whether the first must not be above the second. */
       readonly isAscending: boolean;
     }
     | {

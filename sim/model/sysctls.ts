@@ -134,7 +134,7 @@ export class Sysctls {
     if (entry === undefined || (entry.isGlobal && !this.#isFirst())) throw new Refusal("ENOENT");
     if (entry.kind.type === "read-only") throw new Refusal("EACCES");
     if (entry.isReadOnlyElsewhere && !this.#isFirst()) throw new Refusal("EACCES");
-    const value = normalise(text, entry.kind);
+    const value = normalise(text, entry.kind, this.get(name) ?? "");
     if (this.#wouldOverlap(name, value)) throw new Refusal("EINVAL");
     this.#forgetNumbers();
     this.#values.set(name, value);
@@ -340,7 +340,7 @@ function parseNumber(word: string): number | undefined {
 }
 
 /** Reads what is written as the kernel does, and gives what it would then show. */
-function normalise(text: string, kind: SysctlKind): string {
+function normalise(text: string, kind: SysctlKind, oldText: string): string {
   const trimmed = text.trim();
   if (kind.type === "text") {
     // A name that the kernel has no module for is not found.
@@ -352,8 +352,8 @@ function normalise(text: string, kind: SysctlKind): string {
   const [min, max] = kind.type === "read-only" ? [0, 0] : kind.range;
   if (numbers.some((number) => number < min || number > max)) refuse("EINVAL");
   if (kind.type !== "numbers") return String(numbers[0] ?? refuse("EINVAL"));
-  if (kind.isAscending && words.length !== count) refuse("EINVAL");
-  const old = kind.initial.split("\t");
+  // What is not written stays as it is.
+  const old = oldText.split("\t");
   const full = Array.from({ length: count }, (_, index) => numbers[index] ?? Number(old[index]));
   if (kind.isAscending && (full[0] ?? 0) > (full[1] ?? 0)) refuse("EINVAL");
   return full.join("\t");

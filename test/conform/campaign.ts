@@ -8,8 +8,10 @@ import { shrink } from "./shrink.ts";
 
 /** How far a campaign goes; it ends with the first limit that it meets. */
 export interface Limits {
-  /** Seed of the first sequence; the next one's is one more. */
+  /** Seed of the first sequence of commands; the next one's is one more. */
   readonly seed: number;
+  /** Seed of the first sequence of frames. */
+  readonly frameSeed: number;
   /** Most random sequences. */
   readonly runs: number;
   /** Most random commands. */
@@ -82,7 +84,7 @@ export async function runCampaign(
   });
   const endMs = performance.now() + limits.timeMs;
   const isDone = () => isOver() || performance.now() >= endMs || tally.compared >= limits.commands;
-  await inParallel(seeds(limits), isDone, async (seed) => {
+  await inParallel(seeds(limits.seed, limits.runs), isDone, async (seed) => {
     const sequence = makeSequence(seed);
     const listings = listingsAfter(sequence);
     const found = await compare([...sequence, ...listings]);
@@ -104,7 +106,7 @@ export async function runCampaign(
   });
   const areFramesDone = () =>
     isOver() || performance.now() >= endMs || tally.frames >= limits.frames;
-  await inParallel(seeds(limits), areFramesDone, async (seed) => {
+  await inParallel(seeds(limits.frameSeed, limits.runs), areFramesDone, async (seed) => {
     const found = await compare(makePacketSequence(seed));
     tally.packetSequences++;
     if (found.divergence === undefined) tally.frames += countFrames(found.compared);
@@ -130,8 +132,8 @@ function newTally(): Tally {
   };
 }
 
-function* seeds({ seed, runs }: Limits): Generator<number> {
-  for (let i = 0; i < runs; i++) yield seed + i;
+function* seeds(first: number, count: number): Generator<number> {
+  for (let i = 0; i < count; i++) yield first + i;
 }
 
 async function inParallel<T>(

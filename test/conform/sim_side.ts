@@ -1,4 +1,3 @@
-import { DEFAULT_FEATURES } from "../../sim/model/features.ts";
 import { Machine } from "../../sim/model/machine.ts";
 import { Datapath } from "../../sim/path/datapath.ts";
 import { Ipv4Stack } from "../../sim/path/ipv4_stack.ts";
@@ -8,6 +7,7 @@ import { SeededRandom } from "../../sim/time/seeded_random.ts";
 import { VirtualClock } from "../../sim/time/virtual_clock.ts";
 import { STATUS_NOT_MODELLED } from "../../sim/tools/not_modelled.ts";
 import type { Output, Tool } from "../../src/kernel/kernel_network.ts";
+import { kernelTraits } from "./kernels.ts";
 import { type Aftermath, LinkWatch, NOTICED_LINKS } from "./notice.ts";
 import type { Command, Sequence } from "./sequence.ts";
 
@@ -18,18 +18,17 @@ export const STATUS_BROKEN = -1;
 export type SimAnswer = Output & Aftermath;
 
 /**
- * Runs a sequence on a fresh simulated machine, whose kernel lacks fq_codel as the host's does.
+ * Runs a sequence on a fresh simulated machine that has what the kernel has.
  *
  * @param sequence The commands.
  * @returns An answer for each command.
  */
 export async function runOnSimulator(sequence: Sequence): Promise<SimAnswer[]> {
-  const features = new Set([...DEFAULT_FEATURES].filter((each) => each !== "sch_fq_codel"));
   const clock = new VirtualClock();
   const machine = new Machine({
     clock,
     random: new SeededRandom(1),
-    features,
+    ...kernelTraits(),
     isSandboxed: true,
   });
   const kernel = new SimKernel(machine);

@@ -35,7 +35,8 @@ export function listAddress(
   const entry = begin("inet", link, options);
   const local = formatIpv4(address.local);
   entry.add("local", local, local);
-  if (address.peer !== address.local) {
+  // The kernel does not tell of a peer that is nobody.
+  if (address.peer !== address.local && address.peer !== 0) {
     const peer = formatIpv4(address.peer);
     entry.add("address", peer, ` peer ${peer}`);
   }

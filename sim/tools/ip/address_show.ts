@@ -132,8 +132,11 @@ export function showAddresses(
   context: IpContext,
   face: { readonly isAboutLinks: boolean },
 ): void {
-  const { console, namespace, options } = context;
+  const { console, namespace } = context;
   const { selection, link } = readSelection(args, context);
+  // A network that addresses are to be of says of which family they are to be.
+  const isInet = selection.to !== undefined;
+  const options = isInet ? { ...context.options, family: "inet" as const } : context.options;
   const listing = new Listing(options.isJson);
   const { session } = context;
   session.hasListedLinks ||= face.isAboutLinks;
@@ -142,7 +145,7 @@ export function showAddresses(
   for (const each of link === undefined ? namespace.links : [link]) {
     if (selection.kind !== undefined && each.kind !== selection.kind) continue;
     if (face.isAboutLinks || isAlone) showLink(each, selection, context, listing);
-    else showOne(each, selection, context, listing);
+    else showOne(each, selection, { ...context, options }, listing);
   }
   console.print(listing.finish());
 }

@@ -158,7 +158,10 @@ export function showRoutes(args: readonly string[], context: IpContext): void {
   if (options.family === "inet6" && selection.table !== TABLE_MAIN) {
     console.notModelled("tables of IPv6");
   }
-  if (options.family === "inet6") return showInet6(context);
+  if (options.family === "inet6") {
+    if (selection.device !== undefined) linkNamed(context, selection.device);
+    return showInet6(context);
+  }
   const { table } = selection;
   // The tool keeps quiet about a missing main table, when it shows one.
   if (table !== TABLE_MAIN && isMissing(table, context)) {

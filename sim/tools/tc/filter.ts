@@ -201,7 +201,8 @@ function get(args: readonly string[], context: TcContext): void {
   }
   if (options.isJson) console.notModelled("JSON of filters");
   const found = ask(context, () => getFilter(link, { parent, priority, protocol, kind, handle }));
-  const shown = listingOf(context, { parent: 0, protocol: 0, priority: 0 }, true);
+  const any = { parent: 0, protocol: 0, priority: 0 };
+  const shown = { ...listingOf(context, any, true), place: parent };
   console.print(
     describeClassifier(found.block, found.classifier, shown) + describeU32(found.item, shown),
   );

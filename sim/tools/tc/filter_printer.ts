@@ -11,6 +11,8 @@ import { formatProtocol } from "./protocol.ts";
 export interface FilterListing {
   readonly knowsLink: boolean;
   readonly parent: Handle;
+  /** Where they hang, in the words of the request; as they were made, when left out. */
+  readonly place?: Handle;
   readonly protocol: number;
   readonly priority: number;
   /** How often `-s` was given. */
@@ -33,7 +35,7 @@ export function describeClassifier(
   classifier: Classifier,
   options: FilterListing,
 ): string {
-  const { shownParent } = block;
+  const shownParent = options.place ?? block.shownParent;
   const { protocol, priority } = classifier;
   return "filter " +
     (options.knowsLink ? "" : `dev ${block.qdisc.link.name} `) +
