@@ -196,9 +196,11 @@ function onLink(
   if (scope === "link") throw new Refusal("EINVAL", "Nexthop has invalid scope");
   if (link === undefined) throw new Refusal("ENODEV", "Nexthop device required for onlink");
   if (!link.isUp) throw new Refusal("ENETDOWN", "Nexthop device is not up");
-  const way = namespace.routes.lookup(gateway);
-  const isZeroNetwork = gateway >>> 24 === 0;
-  if (isZeroNetwork || way?.type === "local" || way?.type === "broadcast") {
+  const { routes } = namespace;
+  const way = routes.lookup(gateway);
+  // While there is no table of local addresses, any is taken for one of a broadcast.
+  const isStrange = gateway >>> 24 === 0 || !routes.exists(TABLE_LOCAL);
+  if (isStrange || way?.type === "local" || way?.type === "broadcast") {
     throw new Refusal("EINVAL", "Nexthop has invalid gateway");
   }
   return link;

@@ -1,5 +1,5 @@
 import type { Output } from "../../src/kernel/kernel_network.ts";
-import { type Aftermath, NOTICED_LINKS } from "./notice.ts";
+import type { Aftermath, Noticed } from "./notice.ts";
 import type { Command, Sequence } from "./sequence.ts";
 
 const ENVIRONMENT = { LC_ALL: "C", PATH: "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin" };
@@ -38,20 +38,18 @@ const SETTLE = `settle() {
  * Lets the kernel notice what became of carriers. It does so within a second by itself, and at once
  * for a link whose description is asked for.
  */
-const NOTICE = `notice() {
-  for link in ${NOTICED_LINKS.join(" ")}; do echo "link show dev $link"; done >links
-  ip -force -batch links >/dev/null 2>&1
-  for handle in /run/netns/*; do
-    [ -e "$handle" ] && ip -n "\${handle##*/}" -force -batch links >/dev/null 2>&1
-  done
-}`;
+function noticeScript({ namespace, links }: Noticed): string {
+  if (links.length === 0) return "";
+  const lines = links.map((link) => `link show dev ${link}\n`).join("");
+  const where = namespace === undefined ? "" : `-n ${quote(namespace)} `;
+  return `ip ${where}-force -batch - >/dev/null 2>&1 <<'END OF INPUT'\n${lines}END OF INPUT\n`;
+}
 
 /** Makes a network like a sandbox's, in which nothing was done yet. */
 const PROLOGUE = `set -u
 home=$1 folder=$2
 mount -t tmpfs -o mode=755 conform /run && mkdir /run/netns && mount -t sysfs sysfs /sys || exit 1
 ${SETTLE}
-${NOTICE}
 ${REST}
 before=
 cd "$folder"
@@ -103,7 +101,7 @@ function scriptOf(command: Command, aftermath: Aftermath | undefined): string {
     ? "</dev/null\n"
     : `<<'END OF INPUT'\n${command.stdin.map((line) => `${line}\n`).join("")}END OF INPUT\n`;
   const settle = (aftermath?.endsNamespaces ? "settle\n" : "") +
-    (aftermath?.changesLinks ? "notice\n" : "") +
+    (aftermath?.noticed.map(noticeScript).join("") ?? "") +
     (command.words[0] === "frames" ? "rest\n" : "");
   return `${words} >>out 2>>err ${input}` +
     `printf '%d\\0' $? >>status; printf '\\0' >>out; printf '\\0' >>err\n${settle}`;

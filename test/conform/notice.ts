@@ -1,14 +1,18 @@
 import type { Machine } from "../../sim/model/machine.ts";
+import type { NetworkNamespace } from "../../sim/model/namespace.ts";
+import { findNamespace, HANDLE_FOLDER } from "../../sim/tools/named_namespace.ts";
 
-/** Links that are asked for after a change: the kernel notices then what became of carriers. */
-export const NOTICED_LINKS: readonly string[] = "v0 v1 w0 w1 x0 x1 x2 x3 eth0 veth0 veth1".split(
-  " ",
-);
+/** Links of a namespace to ask for: a kernel notices then what became of their carriers. */
+export interface Noticed {
+  /** The namespace's name; undefined for that of the sequence itself. */
+  readonly namespace: string | undefined;
+  readonly links: readonly string[];
+}
 
 /** What a command did that a real kernel comes to know a moment later. */
 export interface Aftermath {
-  /** Whether links came, went or changed their state. */
-  readonly changesLinks: boolean;
+  /** Links to ask for; none where no link came, went or changed its state. */
+  readonly noticed: readonly Noticed[];
   /** Whether a namespace ended. */
   readonly endsNamespaces: boolean;
 }
@@ -27,14 +31,33 @@ export class LinkWatch {
 
   /** @returns What happened since this was asked the last time. */
   look(): Aftermath {
-    const { namespaces } = this.#machine;
+    const namespaces = [...this.#machine.namespaces];
     const [links, count] = [this.#links, this.#namespaceCount];
-    this.#links = [...namespaces].flatMap((namespace) =>
+    this.#links = namespaces.flatMap((namespace) =>
       namespace.links.map((link) =>
         [namespace.inode, link.index, link.name, link.isUp, link.hasCarrier].join(" ")
       )
     ).join();
-    this.#namespaceCount = [...namespaces].length;
-    return { changesLinks: links !== this.#links, endsNamespaces: this.#namespaceCount < count };
+    this.#namespaceCount = namespaces.length;
+    return {
+      noticed: links === this.#links ? [] : this.#allLinks(),
+      endsNamespaces: this.#namespaceCount < count,
+    };
   }
+
+  #allLinks(): Noticed[] {
+    const { home, files } = this.#machine;
+    const folder = files.find(HANDLE_FOLDER) === undefined
+      ? []
+      : files.readDirectory(HANDLE_FOLDER);
+    const named = folder.toSorted().flatMap((name) => {
+      const found = findNamespace(this.#machine, name);
+      return found instanceof Error ? [] : [{ namespace: name, links: linksOf(found) }];
+    });
+    return [{ namespace: undefined, links: linksOf(home) }, ...named];
+  }
+}
+
+function linksOf({ links }: NetworkNamespace): string[] {
+  return links.filter(({ kind }) => kind !== "loopback").map(({ name }) => name);
 }

@@ -8,7 +8,7 @@ import { VirtualClock } from "../../sim/time/virtual_clock.ts";
 import { STATUS_NOT_MODELLED } from "../../sim/tools/not_modelled.ts";
 import type { Output, Tool } from "../../src/kernel/kernel_network.ts";
 import { kernelTraits } from "./kernels.ts";
-import { type Aftermath, LinkWatch, NOTICED_LINKS } from "./notice.ts";
+import { type Aftermath, LinkWatch, type Noticed } from "./notice.ts";
 import type { Command, Sequence } from "./sequence.ts";
 
 /** Status of a command at which the simulator itself broke; no tool can answer it. */
@@ -45,21 +45,18 @@ export async function runOnSimulator(sequence: Sequence): Promise<SimAnswer[]> {
       ? sendFrames(command, machine, datapath)
       : await runOne(kernel, command);
     const aftermath = watch.look();
-    if (aftermath.changesLinks) await notice(kernel);
+    for (const noticed of aftermath.noticed) await notice(kernel, noticed);
     answers.push({ ...answer, ...aftermath });
   }
   return answers;
 }
 
 /** Asks for links as the host's side does: what is asked for gets numbers. */
-async function notice(kernel: SimKernel): Promise<void> {
-  const stdin = NOTICED_LINKS.map((link) => `link show dev ${link}\n`).join("");
-  const names = [undefined, ...await kernel.readDirectory("/run/netns")];
-  for (const name of names) {
-    const where = name === undefined ? [] : ["-n", name];
-    const args = [...where, "-force", "-batch", "-"];
-    await kernel.execute({ tool: "ip", args, stdin, effect: "read" });
-  }
+async function notice(kernel: SimKernel, { namespace, links }: Noticed): Promise<void> {
+  const stdin = links.map((link) => `link show dev ${link}\n`).join("");
+  const where = namespace === undefined ? [] : ["-n", namespace];
+  const args = [...where, "-force", "-batch", "-"];
+  await kernel.execute({ tool: "ip", args, stdin, effect: "read" });
 }
 
 /** How long frames are given to come to rest, in nanoseconds of the simulation. */

@@ -2,10 +2,10 @@ import { Random } from "../../support/random.ts";
 import { type Command, commandOf, type Sequence } from "../sequence.ts";
 import { makeFilters } from "./filters.ts";
 import { makeFrame } from "./frames.ts";
-import { COUNTS, ENTRANCES, PAIRS, TOPOLOGY } from "./topology.ts";
+import { COUNTS, ENTRANCES, LINKS, NAMESPACES, PAIRS } from "./topology.ts";
 
 /** Frames of a sequence. */
-export const FRAMES_PER_SEQUENCE = 200;
+export const FRAMES_PER_SEQUENCE = 1000;
 
 /**
  * Makes a topology with filters, frames that are put on it, and listings that tell where they went.
@@ -21,11 +21,28 @@ export function makePacketSequence(seed: number): Sequence {
     return `${near?.name} ${makeFrame(entrance, random).toHex()}`;
   });
   const send: Command = { words: ["frames"], stdin: lines };
-  return [...[...TOPOLOGY, ...filters].map((line) => commandOf(line)), send, ...listings()];
+  return [
+    ...NAMESPACES.map((line) => commandOf(line)),
+    ...inBatches([...LINKS, ...filters]),
+    send,
+    ...inBatches(COUNTS),
+  ];
 }
 
-function listings(): Command[] {
-  return COUNTS.map((line) => commandOf(line));
+/** A line: the tool with its options, and the command. */
+const LINE = /^(\w+(?: -n \S+)?(?: -s)?) (.*)$/;
+
+/**
+ * Turns lines into one batch for each tool and namespace, so that few processes are started. What
+ * is done in one namespace must not need what a later batch does.
+ */
+function inBatches(lines: readonly string[]): Command[] {
+  const batches = new Map<string, string[]>();
+  for (const line of lines) {
+    const [, head = "", words = ""] = LINE.exec(line) ?? [];
+    batches.set(head, [...batches.get(head) ?? [], words]);
+  }
+  return [...batches].map(([head, stdin]) => commandOf(`${head} -force -batch -`, stdin));
 }
 
 /** How many frames a sequence puts on links. */

@@ -42,10 +42,14 @@ export function at({ namespace }: End): string {
   return namespace === undefined ? "" : ` -n ${namespace}`;
 }
 
-/** The commands that make the pairs. No link has an address, so that no kernel adds a frame. */
-export const TOPOLOGY: readonly string[] = [
+/** The commands that make the namespaces. */
+export const NAMESPACES: readonly string[] = [
   QUIET,
   ...["s", "t"].flatMap((name) => [`ip netns add ${name}`, `ip netns exec ${name} ${QUIET}`]),
+];
+
+/** The commands that make the pairs. No link has an address, so that no kernel adds a frame. */
+export const LINKS: readonly string[] = [
   ...PAIRS.flatMap(([near, far]) => [
     `ip${at(near)} link add ${near.name} address ${near.mac} type veth ` +
     `peer name ${far.name} address ${far.mac} netns ${far.namespace ?? "s"}`,
