@@ -7,7 +7,16 @@
 import { HtbClass, type HtbClassParameters } from "./class.ts";
 import type { ClassHash } from "./class_hash.ts";
 import { endActions } from "./actions.ts";
-import { type Handle, majorOf, makeHandle, minorOf, qdiscHandleOf, ROOT } from "./handle.ts";
+import {
+  CLSACT_EGRESS,
+  CLSACT_INGRESS,
+  type Handle,
+  majorOf,
+  makeHandle,
+  minorOf,
+  qdiscHandleOf,
+  ROOT,
+} from "./handle.ts";
 import type { Link } from "./link.ts";
 import type { Qdisc } from "./qdisc.ts";
 import type { RequestFlags } from "./qdisc_requests.ts";
@@ -49,7 +58,7 @@ const INT_MAX = 0x7fffffff;
  */
 export function requestClass(link: Link, request: ClassRequest): string | undefined {
   const { qdisc, handle, parent } = locate(link, request);
-  if (qdisc.kind !== "htb") throw refusalOf(qdisc);
+  if (qdisc.kind !== "htb") throw refusalOf(qdisc, handle, request.flags);
   const existing = handle === 0 ? undefined : qdisc.classes.get(handle);
   if (existing === undefined && !request.flags.create) throw new Refusal("ENOENT");
   if (existing !== undefined && request.flags.exclusive) throw new Refusal("EEXIST");
@@ -65,10 +74,23 @@ export function requestClass(link: Link, request: ClassRequest): string | undefi
   return addClass(qdisc, handle, parent === ROOT ? undefined : qdisc.classes.get(parent), spec);
 }
 
-function refusalOf(qdisc: Qdisc): Refusal {
-  // These have one class that always is there, whatever its handle.
-  const isPseudoClassful = ["ingress", "clsact", "tbf", "fq_codel"].includes(qdisc.kind);
-  return new Refusal(isPseudoClassful ? "EEXIST" : "EINVAL");
+/** Qdiscs that have classes, none of which can be made or changed, and which of them are there. */
+const FIXED_CLASSES: Partial<Record<Qdisc["kind"], (handle: Handle) => boolean>> = {
+  ingress: () => true,
+  clsact: (handle) => [CLSACT_INGRESS, CLSACT_EGRESS].includes(handle),
+  tbf: () => true,
+  fq_codel: () => false,
+};
+
+function refusalOf(qdisc: Qdisc, handle: Handle, flags: RequestFlags): Refusal {
+  const isThere = FIXED_CLASSES[qdisc.kind]?.(handle);
+  if (isThere === undefined) return new Refusal("EINVAL");
+  if (!isThere && !flags.create) return new Refusal("ENOENT");
+  if (isThere && flags.exclusive) return new Refusal("EEXIST");
+  if (handle === ROOT) {
+    return new Refusal("EINVAL", "Cannot create traffic class with classid TC_H_ROOT");
+  }
+  return new Refusal("EOPNOTSUPP");
 }
 
 function addClass(
@@ -133,10 +155,10 @@ export function deleteClass(
   request: { readonly parent: Handle; readonly handle: Handle },
 ): void {
   const { qdisc, handle } = locate(link, request);
-  if (qdisc.kind !== "htb" && ["ingress", "clsact", "tbf", "fq_codel"].includes(qdisc.kind)) {
-    throw new Refusal("EOPNOTSUPP");
+  if (qdisc.kind !== "htb") {
+    const isThere = FIXED_CLASSES[qdisc.kind]?.(handle);
+    throw new Refusal(isThere === undefined ? "EINVAL" : isThere ? "EOPNOTSUPP" : "ENOENT");
   }
-  if (qdisc.kind !== "htb") throw new Refusal("EINVAL");
   const cls = qdisc.classes.get(handle);
   if (cls === undefined) throw new Refusal("ENOENT");
   if (cls.children.size > 0 || isFilterTarget(qdisc, handle)) {

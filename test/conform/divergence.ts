@@ -2,6 +2,7 @@ import type { Output } from "../../src/kernel/kernel_network.ts";
 import { QdiscHandles } from "../support/qdisc_handles.ts";
 import { Normaliser } from "../support/transcript.ts";
 import { runOnHost } from "./host_side.ts";
+import { inKernelWords } from "./kernels.ts";
 import { type Command, lineOf, type Sequence } from "./sequence.ts";
 import { modelledPart } from "./sim_side.ts";
 
@@ -39,7 +40,10 @@ export async function compare(sequence: Sequence): Promise<Comparison> {
     modelled.sequence,
     await runOnHost(modelled.sequence, modelled.answers),
   );
-  const actual = normaliseAll(modelled.sequence, modelled.answers);
+  const actual = normaliseAll(
+    modelled.sequence,
+    modelled.answers.map((answer) => ({ ...answer, stderr: inKernelWords(answer.stderr) })),
+  );
   const at = truth.findIndex((answer, i) => !isSame(answer, actual[i]));
   const [command, expected, told] = [modelled.sequence[at], truth[at], actual[at]];
   if (command === undefined || expected === undefined || told === undefined) {

@@ -1,9 +1,10 @@
 /**
- * Keeps the kernel from sending packets of its own accord, whose time nobody knows. Every
- * namespace needs it.
+ * Keeps the kernel from sending packets of its own accord, whose time nobody knows, and sets what
+ * depends on its version and memory. Every namespace needs it.
  */
 export const QUIET =
-  "sysctl -q -w net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1";
+  "sysctl -q -w net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 " +
+  'net.ipv4.tcp_max_syn_backlog=2048 "net.ipv4.tcp_rmem=4096 131072 33554432"';
 
 const PAIR = ["ip link add v0 type veth peer name v1", "ip link set v0 up", "ip link set v1 up"];
 

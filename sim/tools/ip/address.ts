@@ -105,12 +105,13 @@ function add(args: readonly string[], context: IpContext, flags: AddressFlags): 
     // 224.0.0.0/4 has rules of its own.
     if (local.address >>> 28 === 0xe) console.notModelled(`address "${draft.localText}"`);
     const peer = draft.peer ?? local;
-    const prefixLength = draft.peer === undefined ? local.length : draft.peer.length;
+    // The tool takes a length of 0 for none.
+    const prefixLength = peer.length || local.length;
     addAddress(link, {
       local: local.address,
       peer: peer.address,
       prefixLength,
-      broadcast: broadcastOf(draft, peer.address, prefixLength),
+      broadcast: broadcastOf(draft, peer.address, peer.length),
       scope: draft.scope ?? (local.address >>> 24 === 127 ? "host" : "global"),
       label: draft.label ?? link.name,
       noPrefixRoute: draft.noPrefixRoute,
@@ -148,7 +149,7 @@ function remove(args: readonly string[], context: IpContext): void {
     address.local === local.address &&
     (draft.label === undefined || draft.label === address.label) &&
     (isWildcard ||
-      (wantedPeer.length === address.prefixLength &&
+      ((wantedPeer.length || local.length) === address.prefixLength &&
         ((wantedPeer.address ^ address.peer) & maskOf(address.prefixLength)) === 0));
   console.ask(() => {
     checkLabel(draft);

@@ -24,7 +24,6 @@ import {
 /** Which routes are meant; what was not said is undefined. */
 interface Selection {
   table: number | "all";
-  hasTable: boolean;
   device: string | undefined;
   gateway: Ipv4 | undefined;
   source: Ipv4 | undefined;
@@ -42,7 +41,6 @@ const GRAMMAR = new Grammar<Selection>([
     names: "table~",
     read(selection, words) {
       const text = words.take();
-      selection.hasTable = true;
       if (text === "all" || text === "0") selection.table = "all";
       else if (text === "cache") words.console.notModelled('"table cache"');
       else {
@@ -103,7 +101,6 @@ const GRAMMAR = new Grammar<Selection>([
 function read(args: readonly string[], context: IpContext): Selection {
   const selection: Selection = {
     table: TABLE_MAIN,
-    hasTable: false,
     device: undefined,
     gateway: undefined,
     source: undefined,
@@ -216,9 +213,7 @@ function listRoute(
   if (route.link !== undefined && selection.device === undefined) {
     listing.field("dev", route.link.name, `dev ${route.link.name} `);
   }
-  const isTableKnown = selection.table !== "all" && selection.hasTable ||
-    route.table === TABLE_MAIN;
-  if (!isTableKnown || (details > 0 && !selection.hasTable && route.table !== TABLE_MAIN)) {
+  if (selection.table === "all" && (route.table !== TABLE_MAIN || details > 0)) {
     listing.field("table", formatTable(route.table), `table ${formatTable(route.table)} `);
   }
   if ((route.protocol !== "boot" || details > 0) && selection.protocol === undefined) {
