@@ -41,8 +41,6 @@ export const LAB_GAPS: readonly KnownGap[] = [
     "tc qdisc show dev v0",
     "tc -j qdisc show dev v0",
     "tc qdisc replace dev v0 root handle 4: fq_codel quantum 2000000",
-    "tc class add dev v0 parent 30: classid 30:1 htb rate 1mbit",
-    "tc class del dev v0 classid 30:1",
   ]),
   ...gaps("lab/gact", ACTIONS, [
     "tc filter show dev v0 parent ffff:",

@@ -1,4 +1,6 @@
-import { Journal, type JournalEntry } from "./journal.ts";
+import { dumpMachine } from "../../../sim/dump/dump.ts";
+import { EXIT, ExitWith } from "../exit.ts";
+import { KeptHost } from "./kept_host.ts";
 import { SimulatedHost, type ToolAnswer, type ToolRequest } from "./simulated_host.ts";
 
 /** A tool's request before it has its time. */
@@ -6,19 +8,20 @@ export type TimelessRequest = Omit<ToolRequest, "atNs">;
 
 const NS_PER_MS = 1e6;
 
-/** A simulated host while a command of `berth sim` works with it. Its time is that of the clock. */
+/**
+ * A simulated host while a command of `berth sim` works with it. Its time is that of the clock,
+ * from the command's beginning on. Where a folder keeps the host, it is written when the command
+ * ends; what one did that was killed has not happened.
+ */
 export class HostSession implements Disposable {
-  readonly #host = new SimulatedHost();
-  readonly #journal: Journal | undefined;
+  readonly #host: SimulatedHost;
+  readonly #kept: KeptHost | undefined;
   readonly #leave: ((() => void) | undefined)[] = [];
   readonly #beganMs = performance.now();
-  #beganNs = 0;
 
-  private constructor(journal: Journal | undefined) {
-    this.#journal = journal;
-    for (const entry of journal?.past ?? []) this.#repeat(entry);
-    // Programs of a command that was killed are gone with it.
-    this.#leave.forEach((_, program) => this.leave(program));
+  private constructor(host: SimulatedHost, kept: KeptHost | undefined) {
+    this.#host = host;
+    this.#kept = kept;
   }
 
   /**
@@ -28,7 +31,16 @@ export class HostSession implements Disposable {
    * @throws {ExitWith} If another command has the folder, or it holds something else.
    */
   static async open(folder: string | undefined): Promise<HostSession> {
-    return new HostSession(folder === undefined ? undefined : await Journal.open(folder));
+    if (folder === undefined) return new HostSession(new SimulatedHost(), undefined);
+    const kept = await KeptHost.open(folder);
+    try {
+      return new HostSession(new SimulatedHost(kept.text), kept);
+    } catch (error) {
+      kept[Symbol.dispose]();
+      if (!(error instanceof SyntaxError)) throw error;
+      const reason = `"${kept.path}" is no simulated host; name another folder`;
+      throw new ExitWith(EXIT.failed, reason);
+    }
   }
 
   /** The machine that it is, to look at. */
@@ -38,7 +50,7 @@ export class HostSession implements Disposable {
 
   /** Whether nothing has happened to it yet. */
   get isNew(): boolean {
-    return this.#journal === undefined || this.#journal.past.length === 0;
+    return this.#kept?.text === undefined;
   }
 
   /**
@@ -51,15 +63,8 @@ export class HostSession implements Disposable {
     timeless: TimelessRequest,
     readFile: (path: string) => string | undefined,
   ): ToolAnswer {
-    const request = { ...timeless, atNs: this.#nowNs() };
-    const files: Record<string, string> = {};
-    const answer = this.#host.answer(request, (path) => {
-      const text = readFile(path);
-      if (text !== undefined) files[path] = text;
-      return text;
-    });
-    this.#journal?.append({ kind: "tool", request, files });
-    return answer;
+    const atNs = Math.round((performance.now() - this.#beganMs) * NS_PER_MS);
+    return this.#host.answer({ ...timeless, atNs }, readFile);
   }
 
   /**
@@ -71,43 +76,21 @@ export class HostSession implements Disposable {
    * @returns Its number, for {@linkcode leave}.
    */
   enter(name: string, pid: number, inode: number): number {
-    this.#journal?.append({ kind: "enter", name, pid, inode });
-    return this.#enter(name, pid, inode);
-  }
-
-  /** @param program The number of a program that has ended. */
-  leave(program: number): void {
-    const leave = this.#leave[program];
-    if (leave === undefined) return;
-    this.#journal?.append({ kind: "leave", program });
-    this.#leave[program] = undefined;
-    leave();
-  }
-
-  /** Ends it; what keeps it stays. */
-  [Symbol.dispose](): void {
-    this.#leave.forEach((_, program) => this.leave(program));
-    this.#journal?.[Symbol.dispose]();
-  }
-
-  #nowNs(): number {
-    return this.#beganNs + Math.round((performance.now() - this.#beganMs) * NS_PER_MS);
-  }
-
-  #enter(name: string, pid: number, inode: number): number {
     const namespace = this.machine.namespaceByInode(inode);
     const leave = namespace === undefined ? undefined : this.#host.enter(name, pid, namespace);
     return this.#leave.push(leave) - 1;
   }
 
-  #repeat(entry: JournalEntry): void {
-    if (entry.kind === "enter") this.#enter(entry.name, entry.pid, entry.inode);
-    else if (entry.kind === "leave") {
-      this.#leave[entry.program]?.();
-      this.#leave[entry.program] = undefined;
-    } else {
-      this.#host.answer(entry.request, (path) => entry.files[path]);
-      this.#beganNs = entry.request.atNs;
-    }
+  /** @param program The number of a program that has ended. */
+  leave(program: number): void {
+    this.#leave[program]?.();
+    this.#leave[program] = undefined;
+  }
+
+  /** Ends it, and with it the programs in its namespaces; what keeps it stays. */
+  [Symbol.dispose](): void {
+    this.#leave.forEach((_, program) => this.leave(program));
+    this.#kept?.write(dumpMachine(this.machine));
+    this.#kept?.[Symbol.dispose]();
   }
 }

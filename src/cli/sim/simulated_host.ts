@@ -1,3 +1,4 @@
+import { loadMachine } from "../../../sim/dump/load.ts";
 import type { NetworkNamespace } from "../../../sim/model/namespace.ts";
 import { ALL_FEATURES } from "../../../sim/model/features.ts";
 import { type Machine, Simulation } from "../../../sim/mod.ts";
@@ -16,7 +17,7 @@ export interface ToolRequest {
   readonly stdin: string;
   /** Inode number of the namespace that it runs in; undefined for the host's own. */
   readonly namespace: number | undefined;
-  /** Nanoseconds since the host was made. */
+  /** Nanoseconds since the command began. */
   readonly atNs: number;
 }
 
@@ -43,12 +44,22 @@ class Become extends Error {
 
 /** A host in memory, with nothing but its loopback link, whose tools real programs use. */
 export class SimulatedHost {
-  readonly #simulation = new Simulation();
+  readonly #simulation: Simulation;
   /** The machine that it is. */
-  readonly machine: Machine = this.#simulation.addMachine({
-    name: "host",
-    features: ALL_FEATURES,
-  });
+  readonly machine: Machine;
+
+  /**
+   * @param dump What the host was before, as a dump; a new one when left out.
+   * @throws {SyntaxError} If it is none.
+   */
+  constructor(dump?: string) {
+    // The same host goes on in the same way, and another one in another: MAC addresses differ.
+    const simulation = new Simulation({ seed: dump === undefined ? 1 : digest(dump) });
+    this.#simulation = simulation;
+    this.machine = dump === undefined
+      ? simulation.addMachine({ name: "host", features: ALL_FEATURES })
+      : loadMachine(dump, simulation);
+  }
 
   /**
    * Answers a tool.
@@ -96,6 +107,13 @@ export class SimulatedHost {
     const process = machine.startProcess({ name, namespace, ...own });
     return () => machine.endProcess(process);
   }
+}
+
+/** A number below 2^32 made of a text, by the method of Fowler, Noll and Vo. */
+function digest(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
 }
 
 /** The tools take any beginning of `-batch` from two characters on. */

@@ -130,6 +130,9 @@ Deno.test("a kept host is the same in the next command, and can be looked at", a
   await keep("ip netns add a; ip link add v0 type veth peer name v1 netns a; sleep 1");
   await keep("ip link set v0 up; tc qdisc add dev v0 root handle 1: htb default 1");
   await keep("tc class add dev v0 parent 1: classid 1:1 htb rate 1mbit");
+  const made = await keep("ip link add type veth; ip -br link | grep -v '^lo ' | tr -s ' '");
+  const macs = made.stdout.trimEnd().split("\n").map((line) => line.split(" ")[2]);
+  assertEquals(new Set(macs).size, 3, made.stdout);
   const { stdout } = await keep("ip -br link show v0; ip -n a -br link; tc class show dev v0");
   assertMatch(stdout, /^v0@if\d+ +DOWN [^]*^v1@if\d+ +DOWN [^]*^class htb 1:1 root/m);
   const shown = await berth("sim", "show", `--state=${state}`);
@@ -145,13 +148,13 @@ Deno.test("sim says in one sentence what is wrong with what it was given", async
   const write = (name: string, text: string) => Deno.writeTextFile(`${folder}/${name}`, text);
   await write("world", "ip link set lo up\nrm -rf /\n");
   await write("failing", "# A host\nip link set v0 up\n");
-  await write("journal", "something else\n");
+  await write("host", "something else\n");
   const cases: readonly (readonly [words: string[], status: number, says: RegExp])[] = [
     [["exec", "--", "nonesuch"], 127, /no program "nonesuch"/],
     [["exec", `--world=${folder}/world`, "--", "true"], 2, /line 2 .* "rm"/],
     [["exec", `--world=${folder}/failing`, "--", "true"], 1, /Line 2 .*Cannot find device "v0"/],
     [["exec", `--world=${folder}/none`, "--", "true"], 2, /cannot be read/],
-    [["exec", `--state=${folder}`, "--", "true"], 1, /is no journal of a simulated host/],
+    [["exec", `--state=${folder}`, "--", "true"], 1, /is no simulated host/],
     [["show"], 2, /--state/],
   ];
   for (const [words, status, says] of cases) {
