@@ -5,6 +5,7 @@ import { makeNonsense } from "./nonsense.ts";
 import { QUIET, SCENES } from "./scenes.ts";
 import { COMMON } from "./vocabulary/common.ts";
 import { ADDRESSES, LINKS } from "./vocabulary/ip.ts";
+import { SOCKETS } from "./vocabulary/ss.ts";
 import { SYSCTLS } from "./vocabulary/sysctl.ts";
 import { FILTERS, QDISCS } from "./vocabulary/tc.ts";
 
@@ -27,6 +28,7 @@ export const GRAMMAR: Grammar = new Grammar({
   ...QDISCS,
   ...FILTERS,
   ...SYSCTLS,
+  ...SOCKETS,
 });
 
 /** What a sequence is mostly about: rules, each as often as it stands here. */
@@ -36,7 +38,7 @@ const THEMES: readonly (readonly string[])[] = [
   ["neigh", "showNeigh", "address", "setLink", "route", "showRoute", "sysctl"],
   ["qdisc", "qdisc", "class", "class", "class", "showQdisc", "showClass"],
   ["filter", "filter", "filter", "filter", "showFilter", "qdisc", "deleteLink"],
-  ["sysctl", "sysctl", "showSysctl", "makeLink", "netns", "setLink"],
+  ["sysctl", "sysctl", "showSysctl", "makeLink", "netns", "setLink", "ss", "ss"],
 ];
 const EVERYTHING = THEMES.flat();
 

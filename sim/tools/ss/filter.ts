@@ -16,6 +16,8 @@ export type SocketFilter = (socket: SocketEntry) => boolean;
 /** What a filter needs to know of the place where it runs. */
 export interface FilterPlace {
   readonly console: Console;
+  /** The only family of addresses that may be named; any where undefined. */
+  readonly family: "inet" | "inet6" | undefined;
   /** First and last port that the kernel gives out by itself. */
   readonly ephemeralPorts: readonly [first: number, last: number];
 }
@@ -56,10 +58,11 @@ const NOT = new Set(["!", "not"]);
 /**
  * Reads a filter. `and` and `or` bind alike, from left to right, as the tool's grammar has it.
  *
- * @param words The words; none at all lets every socket pass.
+ * @param args The words, of which one may hold several; none at all lets every socket pass.
  * @param place Where complaints go, and the ports that the kernel gives out.
  */
-export function readFilter(words: readonly string[], place: FilterPlace): SocketFilter {
+export function readFilter(args: readonly string[], place: FilterPlace): SocketFilter {
+  const words = args.flatMap((arg) => arg.split(/\s+/)).filter((word) => word !== "");
   if (words.length === 0) return () => true;
   const reader = new FilterReader(words, place);
   const filter = reader.readList();
@@ -118,7 +121,7 @@ class FilterReader {
     const subject = SUBJECTS[word];
     if (subject !== undefined) return this.#readComparison(...subject);
     // The tool looks every other word up before its grammar wonders that it stands here.
-    readHost(word, this.#place.console);
+    readHost(word, this.#place);
     return this.failSyntax();
   }
 
@@ -134,7 +137,7 @@ class FilterReader {
     const word = this.#take();
     if (what === "address") {
       if (comparison !== undefined && comparison !== "=") return this.failSyntax();
-      return matchHost(side, readHost(word, console));
+      return matchHost(side, readHost(word, this.#place));
     }
     const port = readPort(word, console);
     // A port that is no number compares as -1 does.
@@ -190,14 +193,14 @@ function matchHost(side: Side, { address, length, port }: Host): SocketFilter {
 }
 
 /** Reads `ADDRESS`, `ADDRESS/LENGTH`, `ADDRESS:PORT`, `:PORT` or `*`. */
-function readHost(word: string, console: Console): Host {
+function readHost(word: string, { console, family }: FilterPlace): Host {
   if (word.includes("[") || word.split(":").length > 2) {
     return console.notModelled(`address "${word}"`);
   }
   const [addressText = "", portText] = word.split(":");
   const port = portText === undefined ? undefined : readPort(portText, console);
   if (addressText === "" || addressText.startsWith("*")) return { address: 0, length: 0, port };
-  const prefix = parsePrefix(addressText);
+  const prefix = family === "inet6" ? undefined : parsePrefix(addressText);
   if (prefix !== undefined) return { address: prefix.address, length: prefix.length, port };
   console.complain(`Error: an inet prefix is expected rather than "${addressText}".\n`);
   return console.exit("Cannot parse dst/src address.\n", 1);

@@ -39,7 +39,11 @@ export function runSs(run: ToolRun): number {
   const states = asked ?? options.usualStates;
   // `-4` or `-6` alone means every table of the family.
   if (options.tables.size === 0) options.tables = new Set(INET_TABLES);
-  const filter = readFilter(rest, { console, ephemeralPorts: ephemeralPorts(options.namespace) });
+  const filter = readFilter(rest, {
+    console,
+    family: options.family,
+    ephemeralPorts: ephemeralPorts(options.namespace),
+  });
   if (!options.isNumeric) return console.notModelled('names of services; ask with "-n"');
   list(options, { states, filter }, console);
   return 0;
