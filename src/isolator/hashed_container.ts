@@ -50,8 +50,10 @@ export function containerFilters(host: HostConfig, container: Container): Filter
       onLo(priority("ip", "normal")),
       addresses.map((address) => [[address], { kind: "redirect", to: host.eth0, cookie }] as const),
     ),
-    ...atRoot(onLo(priority("icmp", "normal")), [
-      ...ICMP_ERRORS_SENT.map((type) =>
+    // What is too short to have a type is asked no more of this priority, but of the next one.
+    ...atRoot(
+      onLo(priority("icmp", "high")),
+      ICMP_ERRORS_SENT.map((type) =>
         [
           [
             ...[MATCH_NO_OPTIONS, MATCH_FIRST_FRAGMENT, matchProtocol("icmp")],
@@ -60,8 +62,11 @@ export function containerFilters(host: HostConfig, container: Container): Filter
           { kind: "redirect", to: host.eth0, cookie },
         ] as const
       ),
-      ...addresses.map((address) => [[matchProtocol("icmp"), address], { kind: "stop" }] as const),
-    ]),
+    ),
+    ...atRoot(
+      onLo(priority("icmp", "normal")),
+      addresses.map((address) => [[matchProtocol("icmp"), address], { kind: "stop" }] as const),
+    ),
   ];
 }
 

@@ -23,18 +23,20 @@ const ICMP_ERRORS = new Set([3, 4, 11, 12]);
 export function describeFrame(frame: Uint8Array): string {
   const packet = onePacket(frame);
   const at = (position: Position) => packet.at(position).intervals[0]?.begin ?? 0;
-  const address = (position: Position) => [0, 1, 2, 3].map((i) => at(position + i)).join(".");
+  const address = (position: Position) =>
+    [at(position) >> 8, at(position) & 0xff, at(position + 2) >> 8, at(position + 2) & 0xff]
+      .join(".");
   const type = at(TYPE);
   const bytes = `${frame.length} bytes`;
   if (isTagged(packet)) return `a frame of type ${hex(type)} in a VLAN, ${bytes}`;
   if (type === 0x0806) {
-    const asks = at(NETWORK + 7) === 1 ? "request" : "reply";
+    const asks = at(NETWORK + 6) === 1 ? "request" : "reply";
     return `ARP ${asks} from ${address(NETWORK + 14)} about ${address(NETWORK + 24)}, ${bytes}`;
   }
   if (type !== 0x0800) return `a frame of type ${hex(type)}, ${bytes}`;
   const protocol = at(NETWORK + 9);
   const name = (number: number) => PROTOCOLS[number] ?? `IP protocol ${number}`;
-  const offset = (at(NETWORK + 6) & 0x1f) << 8 | at(NETWORK + 7);
+  const offset = at(NETWORK + 6) & 0x1fff;
   const ports = WITH_PORTS.has(protocol) && offset === 0;
   const end = (position: Position, port: Position) =>
     address(position) + (ports ? `:${at(port)}` : "");

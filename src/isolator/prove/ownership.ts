@@ -68,11 +68,17 @@ const QUOTES_PORTS = testEither("quotedProtocol", TRANSPORTS);
 interface InnerGuards {
   readonly steered: readonly Test[];
   readonly leaving: readonly Test[];
+  /** ICMP errors that may be about another container's packets; undefined where all stay inside. */
+  readonly errors?: readonly Test[];
 }
 
 /** A container that was taken over keeps the reference's filters inside, which guard less. */
 const INNER_GUARDS: Readonly<Record<"hashed" | "linear" | "reference", InnerGuards>> = {
-  hashed: { steered: [FIRST, CARRIES_PORTS], leaving: [] },
+  hashed: {
+    steered: [FIRST, CARRIES_PORTS],
+    leaving: [],
+    errors: [PLAIN, FIRST, is("protocol", ICMP), testEither("icmpType", ERRORS_SENT)],
+  },
   linear: { steered: [PLAIN, FIRST, CARRIES_PORTS], leaving: [PLAIN] },
   reference: { steered: [PLAIN], leaving: [] },
 };
@@ -199,7 +205,10 @@ export class Ownership {
     const asHost = is("source", this.#address);
     const fromPorts = each(...own, CARRIES_PORTS, testPorts("sourcePort", ports));
     const icmp = [...own, PLAIN, is("protocol", ICMP), asHost];
-    const quotesOwn = [
+    const toHost = is("destination", this.#address);
+    const errors = [
+      testEither("icmpType", ERRORS_SENT),
+      QUOTES_PORTS,
       is("quotedFragmentOffset", 0),
       is("quotedDestination", this.#address),
       testPorts("quotedDestinationPort", ports),
@@ -208,15 +217,8 @@ export class Ownership {
       { when: both(fromPorts, each(source, destination)), due: via(lo) },
       { when: both(fromPorts, each(asHost, has("destination"))), due: via(eth0) },
       { when: each(...icmp, is("icmpType", ECHO_REQUEST)), due: via(eth0) },
-      {
-        when: each(
-          ...icmp,
-          testEither("icmpType", ERRORS_SENT),
-          QUOTES_PORTS,
-          ...quotesOwn,
-        ),
-        due: via(eth0),
-      },
+      { when: each(...icmp, toHost, ...errors), due: via(lo) },
+      { when: each(...icmp, ...errors), due: via(eth0) },
       {
         when: each(
           ...[IS_ARP, is("sourceMac", this.#mac), is("arpKinds", ARP_KINDS)],
@@ -248,11 +250,15 @@ export class Ownership {
   }
 
   /** What a container sends to itself stays where it is for its own ports, and leaves if not. */
-  #within({ ports }: Owner, { steered, leaving }: InnerGuards): Dues {
+  #within({ ports }: Owner, { steered, leaving, errors }: InnerGuards): Dues {
     const { destination } = this.#selves;
     const toPorts = testPorts("destinationPort", ports);
+    const toHost = is("destination", this.#address);
     return {
       claims: [
+        ...(errors === undefined
+          ? []
+          : [{ when: each(IP, ...errors, toHost), due: via(this.#host.eth0) }]),
         { when: each(IP, is("protocol", ICMP), destination), due: STACK },
         { when: each(IP, ...steered, toPorts), due: STACK },
         { when: each(IP, ...leaving, destination), due: via(this.#host.eth0) },
