@@ -73,6 +73,8 @@ class FilterReader {
   readonly #words: readonly string[];
   readonly #place: FilterPlace;
   #at = 0;
+  /** What was compared last: a stray word is taken for another one of its kind. */
+  #lastSubject: "address" | "port" = "address";
 
   constructor(words: readonly string[], place: FilterPlace) {
     this.#words = words;
@@ -119,9 +121,13 @@ class FilterReader {
       return this.#place.console.notModelled(`filter "${word}"`);
     }
     const subject = SUBJECTS[word];
-    if (subject !== undefined) return this.#readComparison(...subject);
+    if (subject !== undefined) {
+      this.#lastSubject = subject[1];
+      return this.#readComparison(...subject);
+    }
     // The tool looks every other word up before its grammar wonders that it stands here.
-    readHost(word, this.#place);
+    if (this.#lastSubject === "port") readPort(word, this.#place.console);
+    else readHost(word, this.#place);
     return this.failSyntax();
   }
 
