@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { enterSandboxWith } from "../../src/cli/demo/enter_sandbox.ts";
 import { findSandbox, output, prepareMounts } from "../../src/cli/demo/sandbox.ts";
 import { type Limits, runCampaign, type Tally } from "./campaign.ts";
+import { missingForFrames } from "./host_side.ts";
 import { conformInLab } from "./in_lab.ts";
 import { useKernel } from "./kernels.ts";
 import {
@@ -123,7 +124,10 @@ async function compareKernels(wishes: Wishes): Promise<number> {
     say(`The report is about ${before.kernel}, and this is ${kernel}: start anew with --report`);
     return 2;
   }
-  const limits = before === undefined ? wishes.limits : continued(wishes.limits, before);
+  const missing = wishes.limits.frames > 0 ? await missingForFrames() : undefined;
+  if (missing !== undefined) say(`Frames were skipped: ${missing}`);
+  const wanted = missing === undefined ? wishes.limits : { ...wishes.limits, frames: 0 };
+  const limits = before === undefined ? wanted : continued(wanted, before);
   const tally = await runCampaign(limits, header, say);
   for (const line of summaryOf(tally, limits.seed, header)) say(line);
   if (wishes.isReported) {

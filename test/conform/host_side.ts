@@ -1,15 +1,24 @@
+import { output } from "../../src/cli/demo/sandbox.ts";
 import type { Output } from "../../src/kernel/kernel_network.ts";
 import type { Aftermath, Noticed } from "./notice.ts";
 import type { Command, Sequence } from "./sequence.ts";
 
 const ENVIRONMENT = { LC_ALL: "C", PATH: "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin" };
 
-const SEND_FRAMES = new URL("packets/send_frames_program.ts", import.meta.url).pathname;
+const SEND_FRAMES = [
+  ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-ffi"],
+  new URL("packets/send_frames_program.ts", import.meta.url).pathname,
+];
 
 /** The words that start a tool; the one for frames is a program of ours. */
 function wordsOf({ words: [tool = "", ...args] }: Command): readonly string[] {
-  if (tool !== "frames") return [tool, ...args];
-  return [Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-ffi", SEND_FRAMES, ...args];
+  return tool === "frames" ? [...SEND_FRAMES, ...args] : [tool, ...args];
+}
+
+/** @returns Why no frames can be sent here, in a few words; undefined where they can. */
+export async function missingForFrames(): Promise<string | undefined> {
+  const { status, stderr } = await output(SEND_FRAMES);
+  return status === 0 ? undefined : stderr.trim().split("\n")[0];
 }
 
 /** Waits until no link counts any more, so that every frame is where it belongs. */

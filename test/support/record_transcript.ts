@@ -8,6 +8,7 @@
  * ```
  *
  * With `--kernel=uml` they run in the lab, whose kernel has every qdisc, classifier and action.
+ * With `--check` nothing is written: a kernel that answers otherwise than recorded fails the run.
  *
  * @module
  */
@@ -29,6 +30,9 @@ import {
 
 /** First argument of the second start, inside the sandbox. */
 const INSIDE = "--inside-sandbox";
+
+/** Argument that compares with what was recorded, in place of recording. */
+const CHECK = "--check";
 
 const ENVIRONMENT = { LC_ALL: "C", PATH: "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin" };
 
@@ -76,8 +80,24 @@ async function send({ count, bytes, address, port, tos }: Datagrams): Promise<vo
   if (status !== 0) throw new Error(`No datagrams were sent: ${stderr}`);
 }
 
-async function record(path: string): Promise<void> {
-  const old = parseTranscript(await Deno.readTextFile(path));
+/** Records a transcript, or tells in what the kernel answers otherwise now. */
+async function recordOrCheck(path: string, isChecking: boolean): Promise<string[]> {
+  const old = await Deno.readTextFile(path);
+  const text = formatTranscript(await answersTo(old));
+  if (!isChecking) {
+    await Deno.writeTextFile(path, text);
+    return [];
+  }
+  // The first line names the kernel.
+  const [before, now] = [old, text].map((each) => each.split("\n").slice(1));
+  return (before ?? []).flatMap((line, i) =>
+    line === now?.[i] ? [] : [`${path}:${i + 2}: "${line}" is "${now?.[i] ?? ""}" now`]
+  );
+}
+
+/** Carries the steps of a transcript out, and gives them with what is answered now. */
+async function answersTo(transcript: string): Promise<Step[]> {
+  const old = parseTranscript(transcript);
   const steps = await header();
   const processes = new Map<string, Deno.ChildProcess>();
   const pids = new Map<string, number>();
@@ -124,7 +144,7 @@ async function record(path: string): Promise<void> {
   }
   for (const child of processes.values()) child.kill("SIGKILL");
   await Promise.all([...processes.values()].map((child) => child.status));
-  await Deno.writeTextFile(path, formatTranscript(steps));
+  return steps;
 }
 
 /** Records in the lab, whose kernel makes the sandboxes. */
@@ -146,15 +166,22 @@ async function recordInLab(paths: readonly string[]): Promise<void> {
   }
 }
 
-const [first, ...paths] = Deno.args;
+const [first, ...rest] = Deno.args;
+const isChecking = Deno.args.includes(CHECK);
+const paths = (first?.startsWith("--") ? rest : Deno.args).filter((arg) => arg !== CHECK);
+const flags = isChecking ? [CHECK] : [];
 if (first === INSIDE) {
   await prepareMounts();
-  for (const path of paths) await record(path);
+  const faults: string[] = [];
+  for (const path of paths) faults.push(...await recordOrCheck(path, isChecking));
+  // deno-lint-ignore no-console
+  for (const fault of faults) console.error(fault);
+  Deno.exit(faults.length === 0 ? 0 : 1);
 } else if (first === "--kernel=uml") {
-  await recordInLab(paths);
+  await recordInLab([...paths, ...flags]);
 } else {
-  for (const path of Deno.args) {
-    const status = await enterSandboxWith(import.meta.filename ?? "", [INSIDE, path]);
+  for (const path of paths) {
+    const status = await enterSandboxWith(import.meta.filename ?? "", [INSIDE, path, ...flags]);
     if (status !== 0) throw new Error(`The recording of ${path} failed with status ${status}`);
   }
 }

@@ -72,8 +72,11 @@ export async function findSandbox(): Promise<
 }
 
 async function missingTools(): Promise<string[]> {
-  const answers = await Promise.all(TOOLS.map(([tool, flag]) => output([tool, flag])));
-  return TOOLS.filter((_, i) => answers[i]?.failure !== undefined)
+  // One that may not even be started, for want of a capability that its file asks for, is missing.
+  const answers = await Promise.all(
+    TOOLS.map(([tool, flag]) => output([tool, flag]).catch(() => undefined)),
+  );
+  return TOOLS.filter((_, i) => answers[i] === undefined || answers[i].failure !== undefined)
     .map(([tool, , debianPackage]) => `no ${tool} (package ${debianPackage})`);
 }
 

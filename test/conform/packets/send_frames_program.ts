@@ -19,6 +19,11 @@ const libc = Deno.dlopen("libc.so.6", {
 
 /** With no protocol, the socket hears nothing, and each frame says its own. */
 const socket = libc.socket(AF_PACKET, SOCK_RAW, 0);
+if (socket < 0) {
+  // deno-lint-ignore no-console
+  console.error("no raw socket can be opened here");
+  Deno.exit(1);
+}
 
 function addressOf(link: string): Uint8Array<ArrayBuffer> {
   const index = libc.if_nametoindex(new TextEncoder().encode(`${link}\0`));
