@@ -72,8 +72,14 @@ export function addAddressRoutes(link: Link, address: InetAddress): void {
   const { routes } = link.namespace;
   for (const route of routesOfAddress(link, address, link.isUp)) {
     const isThere = routes.table(route.table).some((other) => isSameRoute(other, route));
-    if (!isThere) routes.insert(route, "last");
+    if (!isThere && isOwnSource(route, link)) routes.insert(route, "last");
   }
+}
+
+/** Another network's broadcast address may be this one, and then nothing is sent from it. */
+function isOwnSource({ preferredSource, destination }: Route, { namespace }: Link): boolean {
+  return preferredSource === undefined || preferredSource === destination ||
+    namespace.routes.lookup(preferredSource)?.type === "local";
 }
 
 /**

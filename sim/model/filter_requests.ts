@@ -58,6 +58,8 @@ export function requestFilter(link: Link, request: FilterRequest): void {
   }
   const block = blockAt(link, request.parent);
   if (block === undefined) throw new Refusal("EINVAL");
+  // From here on it hangs where this request says, whatever comes of it.
+  block.shownParent = request.parent === 0 ? block.qdisc.handle : request.parent;
   const found = request.priority === 0 ? undefined : find(block, request);
   if (found === undefined) {
     if (kind === undefined || protocol === 0) {
@@ -94,7 +96,6 @@ function refuseExisting(
 }
 
 function change(block: FilterBlock, classifier: Classifier, request: FilterRequest): void {
-  block.shownParent = request.parent === 0 ? block.qdisc.handle : request.parent;
   changeU32(block, classifier, request.handle, request.u32);
 }
 

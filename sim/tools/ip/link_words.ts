@@ -73,8 +73,9 @@ export function macOf(bytes: readonly number[]): Mac {
 export function readMacBytes(text: string, console: Console): number[] {
   if (text.includes(".")) return console.notModelled(`address "${text}"`);
   return text.split(":").map((part) => {
-    const byte = /^[0-9a-fA-F]+$/.test(part) ? parseInt(part, 16) : NaN;
-    if (!(byte <= 0xff)) return console.fail(`"${part}" is invalid lladdr.\n`);
+    // As scanf() does, the tool takes what is hexadecimal at the beginning.
+    const byte = parseInt(part, 16);
+    if (!(byte >= 0 && byte <= 0xff)) return console.fail(`"${part}" is invalid lladdr.\n`);
     return byte;
   });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Output } from "../../../src/kernel/kernel_network.ts";
 import type { NetworkNamespace } from "../../model/namespace.ts";
 import { Refusal, strerror } from "../../model/refusal.ts";
 import { STATUS_FAILED, STATUS_USAGE } from "../console.ts";
@@ -126,7 +127,8 @@ const execute: Run = (args, context) => {
   if (options.isForAll) {
     for (const name of handleNames(context)) {
       console.print(`\nnetns: ${name}\n`);
-      executeIn(namedNamespace(namespace.machine, name, console), args, context);
+      // What becomes of the program in one of them is of no consequence.
+      show(runIn(namedNamespace(namespace.machine, name, console), args, context), context);
     }
     return;
   }
@@ -139,15 +141,25 @@ const execute: Run = (args, context) => {
 function executeIn(
   namespace: NetworkNamespace,
   words: readonly string[],
-  { console, execute }: IpContext,
+  context: IpContext,
 ): void {
-  const result = execute(words, namespace);
-  if (result === undefined) {
-    return console.fail(`exec of "${words[0]}" failed: ${strerror("ENOENT")}\n`);
-  }
-  console.print(result.stdout);
-  console.complain(result.stderr);
-  if (result.status !== 0) console.fail("", result.status);
+  const result = runIn(namespace, words, context);
+  show(result, context);
+  if (result.status !== 0) context.console.fail("", result.status);
+}
+
+function runIn(
+  namespace: NetworkNamespace,
+  words: readonly string[],
+  { execute }: IpContext,
+): Output {
+  const stderr = `exec of "${words[0]}" failed: ${strerror("ENOENT")}\n`;
+  return execute(words, namespace) ?? { status: STATUS_FAILED, stdout: "", stderr };
+}
+
+function show({ stdout, stderr }: Output, { console }: IpContext): void {
+  console.print(stdout);
+  console.complain(stderr);
 }
 
 const pids: Run = ([name, ...more], { console, namespace: own }) => {

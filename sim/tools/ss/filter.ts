@@ -120,6 +120,9 @@ class FilterReader {
     if (word === "dev" || word === "fwmark" || word === "cgroup") {
       return this.#place.console.notModelled(`filter "${word}"`);
     }
+    if (AND.has(word) || OR.has(word) || word === ")" || word in COMPARISONS) {
+      return this.failSyntax();
+    }
     const subject = SUBJECTS[word];
     if (subject !== undefined) {
       this.#lastSubject = subject[1];
