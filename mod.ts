@@ -37,6 +37,9 @@ export * from "./src/kernel/kernel_error.ts";
 export * from "./src/kernel/kernel_network.ts";
 
 export type { ContainerStatus, FoundContainer } from "./src/isolator/adopt.ts";
+export { auditHost } from "./src/isolator/audit/audit.ts";
+export type { Finding, FindingKind } from "./src/isolator/audit/finding.ts";
+export { repairHost, type RepairReport, type RepairScope } from "./src/isolator/audit/repair.ts";
 export { type Applier, KernelApplier, PrintingApplier } from "./src/isolator/apply.ts";
 export type { Change } from "./src/isolator/change.ts";
 export type { Container } from "./src/isolator/container.ts";

@@ -1,6 +1,7 @@
-import { isNotFound } from "../kernel/kernel_error.ts";
+import { isNotFound, isNotPermitted } from "../kernel/kernel_error.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { NAMESPACE_FOLDER } from "../routing/namespace.ts";
+import { IsolatorError } from "./isolator_error.ts";
 
 /** Folder of symbolic links from container ids to namespace handles. */
 export const SYMLINK_FOLDER = "/var/run/mesos/netns";
@@ -55,13 +56,24 @@ export async function listSymlinks(kernel: KernelNetwork): Promise<ContainerSyml
  * @param kernel Where to look.
  * @param pid The process.
  * @returns A name such as `net:[4026531840]`, or undefined where there is no such process.
- * @throws {KernelError} If it may not be read.
+ * @throws {IsolatorError} With code `missing-privileges` if it may not be read.
+ * @throws {KernelError} If it cannot be read for another reason.
  */
 export async function namespaceOfProcess(
   kernel: KernelNetwork,
   pid: number | "self",
 ): Promise<string | undefined> {
-  return await unlessAbsent(() => kernel.readLink(`/proc/${pid}/ns/net`));
+  try {
+    return await unlessAbsent(() => kernel.readLink(`/proc/${pid}/ns/net`));
+  } catch (error) {
+    if (!isNotPermitted(error)) throw error;
+    throw new IsolatorError(
+      "missing-privileges",
+      `The network of process ${pid} may not be looked at, since it has more capabilities than ` +
+        "this one; give this one CAP_SYS_PTRACE",
+      { cause: error },
+    );
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
-import type { Interval } from "../ports/mod.ts";
+import { type Interval, PORT_MAX } from "../ports/mod.ts";
 import { type AddressedLink, listAddresses } from "../routing/address.ts";
+import { ListingError } from "../routing/json.ts";
 import { listQdiscs, type Qdisc } from "../routing/qdisc.ts";
 import { type DefaultRoute, findDefaultRoute } from "../routing/route.ts";
 import { readSysctls, sysctlLink, type Sysctls } from "../routing/sysctl.ts";
@@ -87,6 +88,7 @@ const MEGABIT_BYTES_PER_SECOND = 125_000;
  * @param kernel The host's kernel.
  * @param options Names of links that the operator chose.
  * @throws {KernelError} If a tool is missing or the kernel refuses to tell.
+ * @throws {ListingError} If a tool tells something else.
  */
 export async function readHost(
   kernel: KernelNetwork,
@@ -146,6 +148,11 @@ export async function readLinkSpeed(
 }
 
 function localPortRangeOf(settings: Sysctls): Interval | undefined {
-  const [begin, end] = settings.get(LOCAL_PORT_RANGE)?.split(" ").map(Number) ?? [];
-  return begin === undefined || end === undefined ? undefined : { begin, end };
+  const text = settings.get(LOCAL_PORT_RANGE);
+  if (text === undefined) return undefined;
+  const [begin, end] = /^(\d{1,5}) (\d{1,5})$/.exec(text)?.slice(1).map(Number) ?? [];
+  if (begin !== undefined && end !== undefined && begin <= end && end <= PORT_MAX) {
+    return { begin, end };
+  }
+  throw new ListingError(`ports as ${LOCAL_PORT_RANGE}`, text);
 }

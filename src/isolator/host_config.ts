@@ -75,7 +75,7 @@ export function configureHost(facts: HostFacts, options: IsolatorOptions): HostC
   if (address === undefined) {
     return refuse("bad-interface", `${eth0.name} has no IPv4 address; give it one`);
   }
-  if (eth0.mac === "" || eth0.mac === "00:00:00:00:00:00") {
+  if (!/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/.test(eth0.mac) || /^[0:]+$/.test(eth0.mac)) {
     refuse(
       "bad-interface",
       `${eth0.name} has no MAC address; choose an Ethernet link as eth0_name`,

@@ -115,6 +115,22 @@ for (const filterLayout of LAYOUTS) {
   );
 }
 
+onEachKernel("a container that lost its flow gets one again, and stray flows go", async (world) => {
+  const { kernel } = world;
+  const isolator = await createIsolator(world, { egressUniqueFlowPerContainer: true });
+  await startIsolated(world, isolator, "a", { ports: "31000" });
+  const b = await startIsolated(world, isolator, "b", { ports: "31001" });
+  const { options } = isolator.host;
+  assertEquals(await auditHost(kernel, options), []);
+  await run(kernel, "tc filter del dev eth0 parent 1: protocol ip prio 771");
+  assertEquals(kindsOf((await repair(kernel, options)).mended), ["filter-missing"]);
+  await run(kernel, `ip link del mesos${b.pid}`);
+  const { mended, left } = await repair(kernel, options, "left-over");
+  assert(mended.some(({ object }) => object === "filters of flow 4 on eth0"));
+  assertEquals(left, []);
+  assertEquals(await auditHost(kernel, options), []);
+}, { only: "sim" });
+
 onEachKernel("what only an operator can mend is said, and left alone", async (world) => {
   const { kernel } = world;
   const { a, options } = await damagedHost(world, "hashed", ["a"]);

@@ -29,11 +29,13 @@ export interface TestAgent extends Disposable {
  * @param options What differs from the options of most tests.
  * @param token What whoever asks must bring; nothing when left out.
  * @param given The host; one of its own when left out.
+ * @param hostNames Names by which the agent may be asked; any when left out.
  */
 export async function startTestAgent(
   options: Partial<IsolatorOptions> = {},
   token?: string,
   given?: SimHost,
+  hostNames?: ReadonlySet<string>,
 ): Promise<TestAgent> {
   const host = given ?? await createSimHost();
   const metrics = new AgentMetrics();
@@ -50,6 +52,7 @@ export async function startTestAgent(
     ...{ agent, metrics },
     log: (level, message, fields) => log.push(JSON.stringify({ level, message, ...fields })),
     ...(token === undefined ? {} : { token }),
+    ...(hostNames === undefined ? {} : { hostNames }),
   });
   return {
     host,

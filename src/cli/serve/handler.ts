@@ -17,6 +17,11 @@ export interface HandlerParts {
   readonly log: Log;
   /** What whoever asks must bring; nothing where only this host can ask. */
   readonly token?: string;
+  /**
+   * Names by which the agent may be asked; any when left out. A browser on this host can be led
+   * here under a name of somebody else's, and then says that name.
+   */
+  readonly hostNames?: ReadonlySet<string>;
 }
 
 /**
@@ -46,6 +51,7 @@ export function createHandler(parts: HandlerParts): (request: Request) => Promis
 }
 
 async function handle(parts: HandlerParts, request: Request, path: string): Promise<Response> {
+  checkHostName(request, parts.hostNames);
   const match = findRoute(ROUTES, request.method, path);
   if (!("route" in match)) throw noRoute(request.method, path, match.allowed);
   checkToken(match.route, request, parts.token);
@@ -60,6 +66,12 @@ function noRoute(method: string, path: string, allowed: readonly string[]): Http
   }
   const allow = allowed.join(", ");
   return new HttpError(405, `${path} does not take ${method}; use ${allow}`, { allow });
+}
+
+function checkHostName(request: Request, names: ReadonlySet<string> | undefined): void {
+  const { hostname } = new URL(request.url);
+  if (names === undefined || names.has(hostname)) return;
+  throw new HttpError(403, `This agent is not ${hostname}; ask it as ${[...names].join(" or ")}`);
 }
 
 function checkToken({ isOpen }: Route, request: Request, token: string | undefined): void {

@@ -28,6 +28,19 @@ export function listenAddress(text: string): ListenAddress {
   );
 }
 
+/** Names of this host that no other can have. */
+const LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"];
+
+/**
+ * Gives the names by which an agent without a token may be asked.
+ *
+ * @param address Where it listens.
+ * @returns The names, as a URL has them; undefined for any name at a socket that is a file.
+ */
+export function localNames(address: ListenAddress): ReadonlySet<string> | undefined {
+  return address.kind === "unix" ? undefined : new Set([...LOCAL_NAMES, address.hostname]);
+}
+
 /**
  * Tells whether only this host can reach an address.
  *

@@ -9,6 +9,9 @@ interface WorldCommand {
   readonly words: readonly string[];
 }
 
+/** Most words of a line, as the tools themselves have it. */
+const WORDS_MAX = 511;
+
 /**
  * Reads a world file: commands of `ip`, `tc`, `sysctl` and their like, one a line, as in a shell
  * but with nothing except quotes; `#` begins a comment.
@@ -27,10 +30,15 @@ interface WorldCommand {
 export function parseWorldFile(text: string): WorldCommand[] {
   return text.split("\n").flatMap((content, index) => {
     const line = index + 1;
-    const matches = content.matchAll(/"([^"]*)"|'([^']*)'|#.*|([^\s#]\S*)/g);
-    const words = [...matches].flatMap(([, double, single, bare]) =>
-      double ?? single ?? bare ?? []
-    );
+    const words: string[] = [];
+    for (const match of content.matchAll(/"([^"]*)"|'([^']*)'|#.*|([^\s#]\S*)/g)) {
+      const [, double, single, bare] = match;
+      const word = double ?? single ?? bare;
+      if (word !== undefined) words.push(word);
+      if (words.length > WORDS_MAX) {
+        throw new UsageError(`--world: line ${line} has more than ${WORDS_MAX} words`);
+      }
+    }
     if (words.length === 0) return [];
     if (SIMULATED_TOOLS.some((tool) => tool === words[0])) return [{ line, words }];
     const tools = SIMULATED_TOOLS.join(", ");

@@ -5,6 +5,7 @@ import { mapBounded } from "../bounded.ts";
 import { removals } from "../cleanup_plan.ts";
 import { type Container, vethName } from "../container.ts";
 import { handlePath } from "../container_handle.ts";
+import { FlowIds } from "../flow.ts";
 import { readHost } from "../host.ts";
 import { configureHost, type HostConfig } from "../host_config.ts";
 import { readFolders } from "../host_plan.ts";
@@ -41,7 +42,7 @@ export async function auditHost(
   const facts = await readHost(kernel, options);
   const host = configureHost(facts, options);
   const [state, folders] = await Promise.all([readHostState(kernel, host), readFolders(kernel)]);
-  const all = recoverContainers(host, state);
+  const all = withFlows(host, recoverContainers(host, state));
   const sorted = await sortContainers(kernel, host, state, all);
   const nodes = new NodeNumbers();
   nodes.note(state.filters);
@@ -61,6 +62,14 @@ export async function auditHost(
     ...symlinkFindings(state),
     ...flowFindings(host, state, all),
   ];
+}
+
+/** Gives a flow to containers that have lost theirs, or came before flows were unique. */
+function withFlows(host: HostConfig, containers: readonly Container[]): readonly Container[] {
+  if (host.flowQueue === undefined) return containers;
+  const flows = new FlowIds();
+  for (const { flow } of containers) if (flow !== undefined) flows.mark(flow);
+  return containers.map((container) => ({ ...container, flow: container.flow ?? flows.take() }));
 }
 
 /** A container that runs, and its own side. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Isolator } from "../../../src/isolator/isolator.ts";
 import { OPTIONS } from "../../support/isolated.ts";
+import { localNames } from "../../../src/cli/serve/listen_address.ts";
 import { startTestAgent, type TestAgent } from "../../support/agent.ts";
 
 async function isolate(agent: TestAgent, id: string, ports: string): Promise<number> {
@@ -52,6 +53,8 @@ const BAD_REQUESTS: readonly BadRequest[] = [
     status: 400,
     says: /id/,
   },
+  { name: "an id that climbs", ...put, path: "/containers/..%2Fx", status: 400, says: /id/ },
+  { name: "an id with a zero", ...put, path: "/containers/a%00", status: 400, says: /id/ },
   {
     name: "a path below a container",
     method: "GET",
@@ -121,6 +124,17 @@ Deno.test("an agent with a token answers whoever brings it, and tells others onl
   assertEquals((await agent.ask("GET", "/metrics", bearing("Secret"))).status, 401);
   assertEquals((await agent.ask("DELETE", "/containers/x", bearing(""))).status, 401);
   assertEquals((await agent.ask("GET", "/containers", bearing("secret"))).status, 200);
+});
+
+Deno.test("an agent without a token is not asked under a name of somebody else's", async () => {
+  const names = localNames({ kind: "tcp", hostname: "127.0.0.2", port: 0 });
+  using agent = await startTestAgent({}, undefined, undefined, names);
+  const status = async (url: string) => (await agent.answer(new Request(url))).status;
+  for (const name of ["127.0.0.1", "127.0.0.2", "[::1]", "localhost"]) {
+    assertEquals(await status(`http://${name}:9180/containers`), 200, name);
+  }
+  assertEquals(await status("http://evil.example:9180/containers"), 403);
+  assertEquals(localNames({ kind: "unix", path: "/run/b.sock" }), undefined);
 });
 
 Deno.test("what others did to the host is seen: a container that they removed gives its ports back", async () => {
