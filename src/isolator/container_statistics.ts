@@ -24,12 +24,17 @@ export interface ContainerStatistics extends RttStatistics {
 }
 
 /** Files of a container's process that tell of its namespace, without entering it. */
-export interface ContainerFiles {
-  /** `/proc/PID/net/sockstat`; undefined where it was not asked for, or the process is gone. */
+interface ContainerFiles {
+  /** `/proc/PID/net/sockstat`; undefined where nobody asks for sockets, or the process is gone. */
   readonly sockstat: string | undefined;
+  /** `/proc/PID/net/sockstat6`, likewise; a kernel without IPv6 has none. */
+  readonly sockstat6: string | undefined;
   /** `/proc/PID/net/snmp`, likewise. */
   readonly snmp: string | undefined;
 }
+
+/** Which statistics to read besides those of traffic control. */
+type SocketsAndSnmp = Pick<StatisticsOptions, "socketSummary" | "socketDetails" | "snmp">;
 
 /** Statistics of a container's own namespace, and the limit found on the way. */
 export interface ContainerReading {
@@ -46,34 +51,41 @@ export interface ContainerReading {
  * @param kernel Where to look.
  * @param container Its end of the veth pair, and its process, after which its namespace is named.
  * @param options Which statistics to read besides those of traffic control.
- * @param files The files, where they have been read already.
  * @throws {KernelError} If the kernel refuses for another reason than that the container is gone.
  * @throws {ListingError} If a listing cannot be read.
  */
 export async function readContainerStatistics(
   kernel: KernelNetwork,
   container: { readonly eth0: string; readonly pid: number },
-  options: Pick<StatisticsOptions, "socketSummary" | "socketDetails" | "snmp">,
-  files?: ContainerFiles,
+  options: SocketsAndSnmp,
 ): Promise<ContainerReading> {
   const { eth0, pid } = container;
   const namespace = String(pid);
+  const filesRead = readContainerFiles(kernel, pid, options);
   const [shaping, sockets, { sockstat, snmp }] = await Promise.all([
     unlessGone(() => readShaping(kernel, eth0, namespace)),
-    asked(options.socketDetails, () => listTcpSockets(kernel, { namespace })),
-    files ?? readContainerFiles(kernel, pid, options),
+    asked(options.socketDetails, async () => {
+      return hasTcpSockets(await filesRead) ? await listTcpSockets(kernel, { namespace }) : [];
+    }),
+    filesRead,
   ]);
   const egress = limitClass(shaping?.classes ?? []);
   const queues = trafficControlStatistics("egress", shaping?.qdiscs ?? []);
   return {
     statistics: {
-      ...(sockstat === undefined ? {} : socketSummary(sockstat)),
+      ...(options.socketSummary && sockstat !== undefined ? socketSummary(sockstat) : {}),
       ...rttStatistics(sockets ?? []),
       ...(snmp === undefined ? {} : { net_snmp_statistics: snmpStatistics(parseSnmp(snmp)) }),
       ...(queues.length === 0 ? {} : { net_traffic_control_statistics: queues }),
     },
     ...(egress === undefined ? {} : { egress }),
   };
+}
+
+/** Tells whether there is a socket to list; an IPv6 one may speak IPv4. */
+function hasTcpSockets({ sockstat = "", sockstat6 = "" }: ContainerFiles): boolean {
+  const inuse = parseSockstat(sockstat).get("TCP")?.["inuse"] ?? 0n;
+  return inuse + (parseSockstat(sockstat6).get("TCP6")?.["inuse"] ?? 0n) > 0n;
 }
 
 function socketSummary(text: string): ContainerStatistics {
@@ -84,25 +96,20 @@ function socketSummary(text: string): ContainerStatistics {
   };
 }
 
-/**
- * Reads the files of a container's process. Those of many containers that are asked for at once are
- * read by one process.
- *
- * @param kernel Where to look.
- * @param pid The process.
- * @param options Which of them to read.
- * @throws {KernelError} If one cannot be read for another reason than that the process is gone.
- */
-export async function readContainerFiles(
+/** Reads the files of a container's process; the kernel reads those of many with one process. */
+async function readContainerFiles(
   kernel: KernelNetwork,
   pid: number,
-  options: Pick<StatisticsOptions, "socketSummary" | "snmp">,
+  { socketSummary, socketDetails, snmp }: SocketsAndSnmp,
 ): Promise<ContainerFiles> {
-  const [sockstat, snmp] = await Promise.all([
-    asked(options.socketSummary, () => kernel.readFile(`/proc/${pid}/net/sockstat`)),
-    asked(options.snmp, () => kernel.readFile(`/proc/${pid}/net/snmp`)),
+  const read = (isAsked: boolean, name: string) =>
+    asked(isAsked, () => kernel.readFile(`/proc/${pid}/net/${name}`));
+  const [sockstatText, sockstat6Text, snmpText] = await Promise.all([
+    read(socketSummary || socketDetails, "sockstat"),
+    read(socketDetails, "sockstat6"),
+    read(snmp, "snmp"),
   ]);
-  return { sockstat, snmp };
+  return { sockstat: sockstatText, sockstat6: sockstat6Text, snmp: snmpText };
 }
 
 function asked<T>(isAsked: boolean, read: () => Promise<T>): Promise<T | undefined> {

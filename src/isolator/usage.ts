@@ -5,12 +5,10 @@ import type { RateLimit } from "../routing/htb.ts";
 import type { HtbClass } from "../routing/htb_listing.ts";
 import { type LinkCounters, readCounters } from "../routing/link.ts";
 import { readShapings, type Shaping } from "../routing/shaping.ts";
-import { mapBounded } from "./bounded.ts";
 import { vethName } from "./container.ts";
 import {
   type ContainerReading,
   type ContainerStatistics,
-  readContainerFiles,
   readContainerStatistics,
 } from "./container_statistics.ts";
 import type { Context } from "./context.ts";
@@ -57,9 +55,6 @@ export interface Usage extends ContainerStatistics {
   readonly net_ports: IntervalSet;
 }
 
-/** How many containers are looked into at a time; each takes processes of its own. */
-const AT_ONCE = 4;
-
 /**
  * Reads what containers have used. What the host tells of all of them is read once.
  *
@@ -78,23 +73,25 @@ export async function usageOf(
   const { vethPrefix } = host.options;
   const veths = new Set(entries.map(({ pid }) => vethName(vethPrefix, pid)));
   const { statistics } = host.options;
-  const [counters, shapings, files] = await Promise.all([
+  // All containers are looked into at once, so that the kernel can do it with few processes.
+  const [counters, shapings, insides] = await Promise.all([
     readCounters(kernel),
     readShapingsOnceMore(kernel, veths),
-    Promise.all(entries.map(({ pid }) => readContainerFiles(kernel, pid, statistics))),
+    Promise.all(
+      entries.map(({ pid }) =>
+        readContainerStatistics(kernel, { eth0: host.eth0, pid }, statistics)
+      ),
+    ),
   ]);
-  const usages = await mapBounded([...entries.entries()], AT_ONCE, async ([i, entry]) => {
+  return new Map(entries.map((entry, i) => {
     const veth = vethName(vethPrefix, entry.pid);
-    const container = { eth0: host.eth0, pid: entry.pid };
-    const inside = await readContainerStatistics(kernel, container, statistics, files[i]);
     const rates = context.rates?.statisticsOf({ id: entry.id, link: veth });
     const usage: Usage = {
-      ...assemble(entry, counters.get(veth), shapings.get(veth), inside),
+      ...assemble(entry, counters.get(veth), shapings.get(veth), insides[i]),
       ...(rates === undefined ? {} : { net_rate_statistics: rates }),
     };
-    return [entry.id, usage] as const;
-  });
-  return new Map(usages);
+    return [entry.id, usage];
+  }));
 }
 
 /** A link may vanish between the listing of all and that of its classes; then all begins again. */
@@ -114,15 +111,16 @@ function assemble(
   entry: Entry,
   counters: LinkCounters | undefined,
   shaping: Shaping | undefined,
-  inside: ContainerReading,
+  inside: ContainerReading | undefined,
 ): Usage {
   const ingress = limitClass(shaping?.classes ?? []);
-  const { net_traffic_control_statistics: egressQueues = [], ...statistics } = inside.statistics;
+  const { net_traffic_control_statistics: egressQueues = [], ...statistics } = inside?.statistics ??
+    {};
   const ingressQueues = trafficControlStatistics("ingress", shaping?.qdiscs ?? []);
   const queues = [...egressQueues, ...ingressQueues];
   return {
     ...(counters === undefined ? {} : swapped(counters)),
-    ...limitFields(inside.egress, ingress),
+    ...limitFields(inside?.egress, ingress),
     ...portFields(entry),
     ...statistics,
     ...(queues.length === 0 ? {} : { net_traffic_control_statistics: queues }),

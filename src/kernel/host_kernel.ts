@@ -4,6 +4,7 @@ import { KernelError } from "./kernel_error.ts";
 import type { Invocation, KernelNetwork, Output } from "./kernel_network.ts";
 import { runTool } from "./process.ts";
 import { ReadTogether } from "./read_together.ts";
+import { RunTogether } from "./run_together.ts";
 import { readSpecialFiles, readSpecialLinks } from "./special_files.ts";
 
 /** How {@linkcode HostKernel} runs its tools. */
@@ -35,6 +36,7 @@ function isSpecialFile(path: string): boolean {
 /** The Linux network of this machine, or of the network namespace that Deno was started in. */
 export class HostKernel implements KernelNetwork {
   readonly #timeoutMs: number;
+  readonly #together: RunTogether;
   readonly #specialFiles: ReadTogether;
   readonly #specialLinks: ReadTogether;
 
@@ -44,13 +46,22 @@ export class HostKernel implements KernelNetwork {
    * @param options The time limit of a tool.
    */
   constructor(options: HostKernelOptions = {}) {
-    this.#timeoutMs = options.timeoutMs ?? 30_000;
-    this.#specialFiles = new ReadTogether((paths) => readSpecialFiles(paths, this.#timeoutMs));
-    this.#specialLinks = new ReadTogether((paths) => readSpecialLinks(paths, this.#timeoutMs));
+    const { timeoutMs = 30_000 } = options;
+    this.#timeoutMs = timeoutMs;
+    this.#together = new RunTogether(
+      (invocation) => this.#execute(invocation),
+      (words, stdin) => runTool(words, { stdin, timeoutMs }),
+    );
+    this.#specialFiles = new ReadTogether((paths) => readSpecialFiles(paths, timeoutMs));
+    this.#specialLinks = new ReadTogether((paths) => readSpecialLinks(paths, timeoutMs));
   }
 
   /** {@inheritDoc KernelNetwork.execute} */
-  async execute(invocation: Invocation): Promise<Output> {
+  execute(invocation: Invocation): Promise<Output> {
+    return this.#together.run(invocation);
+  }
+
+  async #execute(invocation: Invocation): Promise<Output> {
     const words = commandLine(invocation);
     const { failure, ...output } = await runTool(words, {
       stdin: invocation.stdin ?? "",

@@ -4,8 +4,8 @@ import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { formatHandle } from "./handle.ts";
 import { HTB_HANDLE } from "./htb.ts";
 import { type HtbClass, parseHtbClasses } from "./htb_listing.ts";
+import { ListingError } from "./json.ts";
 import { linkName } from "./link.ts";
-import { listTogether } from "./marked_listings.ts";
 import { type MeasuredQdisc, parseMeasuredQdiscs } from "./queue_statistics.ts";
 
 /** What shapes the way out of one link. */
@@ -31,6 +31,12 @@ export function showClasses(link: string): Command {
   const words = ["class", "show", "dev", linkName(link), "parent", formatHandle(HTB_HANDLE)];
   return { tool: "tc", words };
 }
+
+/**
+ * A command that prints one line in brackets, to tell one listing of classes from the next. It
+ * costs nothing, while a listing of a link's qdiscs goes through those of all links.
+ */
+const DIVIDER = ["filter", "show", "dev", "lo"];
 
 /**
  * Reads what shapes the way out of one link of a namespace, with one process.
@@ -83,9 +89,31 @@ export async function readShapings(
     ({ link }) => link,
   );
   const shaped = [...byLink].filter(([, qdiscs]) => qdiscs.some(({ kind }) => kind === "htb"));
-  const texts = await listTogether(kernel, shaped.map(([link]) => showClasses(link)));
+  const texts = await listClasses(kernel, shaped.map(([link]) => link));
   const classes = new Map(shaped.map(([link], i) => [link, parseHtbClasses(texts[i] ?? "")]));
   return new Map(
     [...byLink].map(([link, qdiscs]) => [link, { qdiscs, classes: classes.get(link) ?? [] }]),
   );
+}
+
+/** Lists the classes of many links' limits with one process. */
+async function listClasses(kernel: KernelNetwork, links: readonly string[]): Promise<string[]> {
+  const text = await runBatch(kernel, {
+    tool: "tc",
+    options: MEASURED,
+    lines: links.flatMap((link) => [showClasses(link).words, DIVIDER]),
+    effect: "read",
+  });
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const bracketed = lines.filter((line) => line.startsWith("["));
+  // Since iproute2 6.2 classes are a line in brackets too; before, they are lines without.
+  if (bracketed.length === 2 * links.length) return bracketed.filter((_, i) => i % 2 === 0);
+  if (bracketed.length !== links.length) throw new ListingError("classes of each link", text);
+  return splitAfter(lines, (line) => line.startsWith("["));
+}
+
+/** Cuts lines into texts, each ended by a line that is left out. */
+function splitAfter(lines: readonly string[], isEnd: (line: string) => boolean): string[] {
+  const ends = lines.flatMap((line, i) => isEnd(line) ? [i] : []);
+  return ends.map((end, i) => lines.slice((ends[i - 1] ?? -1) + 1, end).join("\n"));
 }

@@ -10,7 +10,7 @@ const TRANSCRIPTS: Readonly<Record<string, readonly [commands: number, notModell
   address: [104, 1],
   class: [107, 9],
   ethtool: [70, 0],
-  filter: [178, 5],
+  filter: [180, 5],
   link: [157, 0],
   link_details: [20, 0],
   link_index: [19, 0],

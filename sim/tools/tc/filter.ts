@@ -228,12 +228,15 @@ function list(args: readonly string[], context: TcContext): void {
   const draft = newDraft(0);
   LIST.read(draft, new Words(args, console));
   const { parent, protocol, priority, device } = draft;
-  if (options.isJson) console.notModelled("JSON of filters");
   if (options.isPretty) console.notModelled("-pretty");
   if (draft.handle !== undefined) console.notModelled('"filter show handle"');
   // Without a link the kernel has nothing to list.
   if (device === undefined) return;
   const block = listFilters(linkNamed(context, device), parent);
+  if (options.isJson) {
+    if (block !== undefined && block.classifiers.length > 0) console.notModelled("JSON of filters");
+    return console.print("[]\n");
+  }
   if (block === undefined) return;
   const shown = listingOf(context, { parent, protocol, priority }, true);
   for (const classifier of block.classifiers) {

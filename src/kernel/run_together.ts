@@ -1,0 +1,125 @@
+import type { Invocation, Output } from "./kernel_network.ts";
+import type { ToolResult } from "./process.ts";
+
+/** Runs a program with a text as its input. */
+export type RunProgram = (words: readonly string[], stdin: string) => Promise<ToolResult>;
+
+/** Tools that need no more of a namespace than its network, so that one process can visit many. */
+const TOOLS: ReadonlySet<string> = new Set(["tc", "ss"]);
+
+/** Longest input that surely fits into a pipe, in bytes. */
+const INPUT_MAX_BYTES = 4096;
+
+/** How many namespaces one process visits: some seconds of work where the machine is busy. */
+const NAMESPACES_AT_ONCE = 100;
+
+/** How many such processes work side by side. */
+const PROCESSES = 2;
+
+/** The program that visits namespaces; undefined where this module came from no folder. */
+const PROGRAM = import.meta.dirname && `${import.meta.dirname}/in_namespaces.pl`;
+
+/** One who waits for what a tool answers in a namespace. */
+interface Waiting extends PromiseWithResolvers<Output> {
+  readonly invocation: Invocation;
+}
+
+/**
+ * Runs with few processes of its own what is to be run alike in many namespaces at about the same
+ * time. Starting a tool by itself costs several times as much as the tool.
+ */
+export class RunTogether {
+  readonly #runAlone: (invocation: Invocation) => Promise<Output>;
+  readonly #runProgram: RunProgram;
+  #waiting: Waiting[] = [];
+  #queue: Waiting[][] = [];
+  #running = 0;
+
+  /**
+   * Makes a runner.
+   *
+   * @param runAlone Runs one tool by itself.
+   * @param runProgram Runs the program that visits namespaces.
+   */
+  constructor(runAlone: (invocation: Invocation) => Promise<Output>, runProgram: RunProgram) {
+    this.#runAlone = runAlone;
+    this.#runProgram = runProgram;
+  }
+
+  /**
+   * Runs a tool, together with others that run likewise.
+   *
+   * @param invocation The tool, its arguments and where it works.
+   * @returns What it answered.
+   * @throws {KernelError} If the tool is missing or exceeds its time limit.
+   */
+  run(invocation: Invocation): Promise<Output> {
+    if (!canVisit(invocation)) return this.#runAlone(invocation);
+    // Many who were woken by the same event ask one after another; the timer comes after them all.
+    if (this.#waiting.length === 0) setTimeout(() => this.#flush(), 0);
+    const waiting = { invocation, ...Promise.withResolvers<Output>() };
+    this.#waiting.push(waiting);
+    return waiting.promise;
+  }
+
+  #flush(): void {
+    const groups = Map.groupBy(
+      this.#waiting,
+      ({ invocation: { tool, args, stdin } }) => JSON.stringify([tool, args, stdin]),
+    );
+    this.#waiting = [];
+    for (const group of groups.values()) {
+      if (group.length === 1) this.#visitAlone(group);
+      const size = Math.min(NAMESPACES_AT_ONCE, Math.ceil(group.length / PROCESSES));
+      for (let begin = 0; group.length > 1 && begin < group.length; begin += size) {
+        this.#queue.push(group.slice(begin, begin + size));
+      }
+    }
+    while (this.#running < PROCESSES && this.#queue.length > 0) this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#running++;
+    for (let group = this.#queue.shift(); group !== undefined; group = this.#queue.shift()) {
+      await this.#visit(group);
+    }
+    this.#running--;
+  }
+
+  /** Visits namespaces with one process; where that cannot be, or hangs, each by itself. */
+  async #visit(group: readonly Waiting[]): Promise<void> {
+    const [{ invocation } = {}] = group;
+    if (invocation === undefined) return;
+    const { tool, args, stdin = "" } = invocation;
+    const names = group.map(({ invocation: { namespace } }) => namespace).join("\0");
+    const result = await this.#runProgram(
+      ["/usr/bin/perl", PROGRAM ?? "", tool, ...args],
+      `${names}\0\0${stdin}`,
+    ).catch(() => undefined);
+    const answers = result?.status === 0 ? answersOf(result.stdout) : [];
+    if (answers.length !== group.length) return await this.#visitAlone(group);
+    for (const [i, answer] of answers.entries()) group[i]?.resolve(answer);
+  }
+
+  async #visitAlone(group: readonly Waiting[]): Promise<void> {
+    for (const { invocation, resolve, reject } of group) {
+      await this.#runAlone(invocation).then(resolve, reject);
+    }
+  }
+}
+
+/** Tells whether a process that visits many namespaces can run a tool in this one. */
+function canVisit({ tool, namespace, stdin = "", effect }: Invocation): boolean {
+  const isSmall = stdin.length <= INPUT_MAX_BYTES;
+  return PROGRAM !== undefined && namespace !== undefined && effect === "read" &&
+    TOOLS.has(tool) && isSmall;
+}
+
+/** Reads what the program wrote: for each namespace a status and two texts, all closed by zeros. */
+function answersOf(text: string): Output[] {
+  const words = text.split("\0");
+  return Array.from({ length: Math.floor(words.length / 3) }, (_, i) => {
+    const [status = "", stdout = "", stderr = ""] = words.slice(3 * i, 3 * i + 3);
+    return { status: Number(status), stdout, stderr };
+  });
+}
