@@ -24,6 +24,8 @@ export type FaultOutcome =
   | { readonly kind: "crash" }
   /** The tool does not end in time, which the caller sees as a `KernelError`. */
   | { readonly kind: "timeout" }
+  /** The tool is killed: it says no more, and the rest of its batch is not read. */
+  | { readonly kind: "killed" }
   /** The step fails as if the kernel had refused it. */
   | { readonly kind: "refused"; readonly errno: LinuxErrno }
   /** The tool answers this, be it true or not. */
@@ -52,6 +54,9 @@ export function crashAfter(steps: number): Fault {
   const match = ({ effect }: Step) => effect === "change";
   return { match, nth: steps + 1, when: "before", outcome: { kind: "crash" } };
 }
+
+/** What is known of a tool that was ended by SIGKILL. */
+export const KILLED: Output = { status: 137, stdout: "", stderr: "" };
 
 /** Tools that tell a refusal as netlink's answer. */
 const NETLINK_TOOLS: ReadonlySet<string> = new Set<Tool>(["ip", "tc"]);

@@ -2,7 +2,14 @@ import { commandLine } from "../../src/kernel/command_line.ts";
 import { type Errno, errnoFromStderr } from "../../src/kernel/errno.ts";
 import { KernelError } from "../../src/kernel/kernel_error.ts";
 import type { Invocation, KernelNetwork, Output } from "../../src/kernel/kernel_network.ts";
-import { type Fault, type FaultOutcome, refusalOf, SimulatedCrash, type Step } from "./fault.ts";
+import {
+  type Fault,
+  type FaultOutcome,
+  KILLED,
+  refusalOf,
+  SimulatedCrash,
+  type Step,
+} from "./fault.ts";
 
 /**
  * A kernel in front of another one, at which things go wrong as rules say: a command, a line in the
@@ -128,6 +135,7 @@ export class FaultyKernel implements KernelNetwork {
       if (fault === undefined) continue;
       await flush(fault.when === "before" ? i : i + 1);
       if (total.status !== 0 && !isForced) return total;
+      if (fault.outcome.kind === "killed") return { ...total, status: KILLED.status };
       const answer = this.#happen(fault.outcome, step);
       if (answer === undefined) {
         if (fault.when === "before") waiting.push(line);
@@ -167,6 +175,8 @@ export class FaultyKernel implements KernelNetwork {
         const stderr = "it did not end within its time";
         throw new KernelError({ command: step.words, errno: "ETIMEDOUT", stderr });
       }
+      case "killed":
+        return KILLED;
       case "refused":
         return refusalOf(step.words[0] ?? "", outcome.errno);
       case "answer":

@@ -32,7 +32,8 @@ export interface Applier {
 
   /**
    * Carries out removals in order, going on past those that fail. What is gone already is no
-   * failure.
+   * failure. A symbolic link leads whoever comes later to all the rest, so it stays where something
+   * of that does.
    *
    * @param changes The steps.
    * @returns Why each step failed that did.
@@ -73,6 +74,7 @@ export class KernelApplier implements Applier {
   async applyAll(changes: readonly Change[]): Promise<Error[]> {
     const errors: Error[] = [];
     for (const group of groupForBatches(changes)) {
+      if (group[0]?.kind === "unlink" && errors.length > 0) continue;
       for (const { number, error } of await this.#runForced(group)) {
         this.#count(group[number - 1], error);
         if (!isNotFound(error)) errors.push(error);

@@ -68,9 +68,6 @@ export function removals(host: HostConfig, filters: readonly ListedFilter[]): Ch
   });
 }
 
-/** The table number that stands for the root table of a priority where a filter is deleted. */
-const ROOT_TABLE = 0xfff;
-
 /**
  * Computes the removal of filters that bring their own handles, without having been listed; the
  * last made go first.
@@ -82,10 +79,10 @@ export function removalsByName(
 ): Change[] {
   return filters.toReversed().map(({ filter, part }) => {
     const { handle } = filter;
-    assert(handle !== undefined, "only a filter with a handle of its own can be named");
-    const table = handle.table === 0 ? ROOT_TABLE : handle.table;
+    // In a root table, whose number the kernel chooses, a filter goes by its listed handle alone.
+    assert(handle !== undefined && handle.table !== 0, "only a filter in a table can be named");
     const counter = part === undefined ? undefined : `removing_${part}_filters`;
-    return step(deleteFilter(filter, { ...handle, table }), counter);
+    return step(deleteFilter(filter, handle), counter);
   });
 }
 

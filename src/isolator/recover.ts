@@ -203,7 +203,6 @@ async function mend(
       (wanted) => wanted.filter,
     );
     filters += missing.length + surplus.length;
-    tables.push(...surplus.filter(isTable));
     const isMended = await apply(entry.id, [
       ...missing.map(({ part, filter }) =>
         step(addFilter(filter, context.nodes.take(filter)), `adding_${part}_filters`)
@@ -211,6 +210,8 @@ async function mend(
       ...removals(host, surplus.filter((each) => !isTable(each))),
       ...await ingressLimitChanges(context, state, container),
     ]);
+    // Where it is not, what links to these may still be there.
+    if (isMended) tables.push(...surplus.filter(isTable));
     if (isMended && host.options.filterLayout === "hashed") {
       registry.replace({ ...container, exact: "host" });
     }

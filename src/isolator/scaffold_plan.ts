@@ -4,14 +4,14 @@ import { addFilter, type Filter, filterIdentity } from "../routing/filter.ts";
 import { type ListedFilter, listedIdentity } from "../routing/filter_listing.ts";
 import { rootHandle } from "../routing/handle.ts";
 import type { Applier } from "./apply.ts";
-import { type Change, step } from "./change.ts";
-import { removals, removalsByName } from "./cleanup_plan.ts";
+import { type Change, changeWords, step } from "./change.ts";
+import { removals } from "./cleanup_plan.ts";
 import { compareFilters } from "./compare.ts";
 import { allPorts, type Container } from "./container.ts";
 import type { Context } from "./context.ts";
 import * as hashed from "./hashed_layout.ts";
 import type { HostConfig } from "./host_config.ts";
-import type { HostState } from "./host_state.ts";
+import { type HostState, readHostState } from "./host_state.ts";
 import { IsolatorError } from "./isolator_error.ts";
 import { layoutOf } from "./layout.ts";
 import { placeName } from "./named_plan.ts";
@@ -31,18 +31,16 @@ const EVERY_PORT = IntervalSet.of({ begin: 0, end: 65_535 });
  * @throws {KernelError} If the kernel refuses for another reason.
  */
 export async function buildScaffold(
-  { host, applier }: Context,
+  context: Context,
   state: HostState,
   containers: readonly Container[] = [],
 ): Promise<void> {
+  const { host, applier, kernel } = context;
   const missing = missingParts(host, state, containers);
   try {
     await applier.apply(missing.map((filter) => step(addFilter(filter, handleOf(filter)))));
   } catch (error) {
-    const named = missing.map((filter) => ({ filter }));
-    const isTable = ({ filter }: { readonly filter: Filter }) => filter.action.kind === "table";
-    await applier.applyAll(removalsByName(named.filter((each) => !isTable(each))));
-    await whileBusy(applier, removalsByName(named.filter(isTable)));
+    await removeParts(context, missing, await readHostState(kernel, host, []));
     if (!isUnsupported(error)) throw error;
     throw new IsolatorError(
       "unsupported-kernel",
@@ -95,13 +93,21 @@ function handleOf({ handle }: Filter) {
 export async function removeScaffold(context: Context, state: HostState): Promise<Error[]> {
   const { host, applier } = context;
   if (host.options.filterLayout === "hashed") return [];
+  return await removeParts({ host, applier }, hashed.scaffold(host, EVERY_PORT), state);
+}
+
+/** Removes those of some parts that are there: first what leads to tables, then the tables. */
+async function removeParts(
+  context: Pick<Context, "host" | "applier">,
+  parts: readonly Filter[],
+  state: HostState,
+): Promise<Error[]> {
+  const { host, applier } = context;
   const place = ({ link, parent }: { readonly link: string; readonly parent: string }) =>
     `${link} ${parent}`;
-  const ours = new Set(
-    hashed.scaffold(host, EVERY_PORT).map((filter) => `${place(filter)} ${filterIdentity(filter)}`),
-  );
+  const names = new Set(parts.map((filter) => `${place(filter)} ${filterIdentity(filter)}`));
   const there = state.filters.filter((filter) =>
-    ours.has(`${place(filter)} ${listedIdentity(filter)}`)
+    names.has(`${place(filter)} ${listedIdentity(filter)}`)
   );
   const [tables, filters] = [there.filter(isTable), there.filter((each) => !isTable(each))];
   return [
@@ -127,7 +133,7 @@ export function isTable({ divisor }: ListedFilter): boolean {
  * @returns Why each could not be removed that could not.
  */
 export async function removeTables(
-  { host, applier }: Context,
+  { host, applier }: Pick<Context, "host" | "applier">,
   tables: readonly ListedFilter[],
 ): Promise<Error[]> {
   return await whileBusy(applier, removals(host, tables));
@@ -142,9 +148,17 @@ const ATTEMPT_INTERVAL_MS = 25;
  * only once no processor looks at it any more, a moment later.
  */
 async function whileBusy(applier: Applier, changes: readonly Change[]): Promise<Error[]> {
+  let left = changes;
+  const others: Error[] = [];
   for (let attempt = 1;; attempt++) {
-    const errors = await applier.applyAll(changes);
-    if (attempt === ATTEMPTS || !errors.some(isBusy)) return errors;
+    const errors = await applier.applyAll(left);
+    const busy = errors.filter(isBusy);
+    if (attempt === ATTEMPTS || busy.length === 0) return [...others, ...errors];
+    others.push(...errors.filter((error) => !isBusy(error)));
+    const words = new Set(
+      busy.map(({ batchLine, command }) => (batchLine?.words ?? command).join(" ")),
+    );
+    left = left.filter((change) => words.has(changeWords(change).join(" ")));
     await new Promise((resolve) => setTimeout(resolve, ATTEMPT_INTERVAL_MS));
   }
 }

@@ -16,6 +16,13 @@ export interface Batch {
   readonly effect?: Invocation["effect"];
 }
 
+/**
+ * Added to a signal's number where a signal ended a tool. Its own statuses are 1 and 2, or 255
+ * where it gave up.
+ */
+const STATUS_SIGNAL_BASE = 128;
+const STATUS_GAVE_UP = 255;
+
 /** What became of a forced batch. */
 export interface BatchFailure {
   /** Number of the line that failed, from 1. */
@@ -86,8 +93,8 @@ export async function runBatch(kernel: KernelNetwork, batch: Batch): Promise<str
  * @param kernel Where to run it.
  * @param batch The lines; none at all starts no process.
  * @returns The lines that failed, ascending.
- * @throws {KernelError} If the tool gave up, which it does at a line whose words it cannot read:
- *   what follows that line has not been tried.
+ * @throws {KernelError} If the tool gave up, which it does at a line whose words it cannot read, or
+ *   was killed: what follows that line has not been tried.
  * @throws {TypeError} If a word cannot be written in a batch.
  */
 export async function runBatchForced(kernel: KernelNetwork, batch: Batch): Promise<BatchFailure[]> {
@@ -95,7 +102,9 @@ export async function runBatchForced(kernel: KernelNetwork, batch: Batch): Promi
   const invocation = batchInvocation(batch, { force: true });
   const output = await kernel.execute(invocation);
   const { failures, rest } = failuresOf(batch, invocation, output);
-  if (output.status !== 0 && rest.stderr.trim() !== "") throw new KernelError(rest);
+  const hasSpoken = rest.stderr.trim() !== "" || failures.length === 0;
+  const isKilled = output.status > STATUS_SIGNAL_BASE && output.status !== STATUS_GAVE_UP;
+  if (isKilled || (output.status !== 0 && hasSpoken)) throw new KernelError(rest);
   return failures;
 }
 

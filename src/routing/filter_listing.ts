@@ -71,7 +71,7 @@ const NOISE = new RegExp(
  * @param place The link and qdisc that were asked for, which the listing does not name.
  * @returns The filters in the order in which the kernel tries them, and the tables that somebody
  *   made; root tables and the line that opens each priority are left out.
- * @throws {ListingError} If a line that opens a filter cannot be read.
+ * @throws {ListingError} If a line that opens a filter cannot be read, or other text comes first.
  */
 export function parseFilters(
   text: string,
@@ -79,10 +79,15 @@ export function parseFilters(
 ): ListedFilter[] {
   const drafts: Draft[] = [];
   let draft: Draft | undefined;
+  let isListing = false;
   for (const line of text.split("\n")) {
     if (line.startsWith("filter ")) {
+      isListing = true;
       draft = openFilter(line, place);
       if (draft !== undefined) drafts.push(draft);
+    } else if (!isListing && /^\S/.test(line)) {
+      // To take this for no filters at all would be to take running containers for broken ones.
+      throw new ListingError("a filter", line);
     } else if (draft !== undefined && line.trim() !== "" && !NOISE.test(line)) {
       readLine(line, draft);
     }

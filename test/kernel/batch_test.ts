@@ -60,3 +60,10 @@ Deno.test("runBatchForced() fails where the tool gave up at a line it could not 
   const error = await assertRejects(() => runBatchForced(kernel, BATCH), KernelError);
   assertEquals(isNotFound(error), false);
 });
+
+Deno.test("runBatchForced() does not take a tool that was killed for one that was done", async () => {
+  for (const stderr of ["", 'Cannot find device "a"\nCommand failed -:1\n']) {
+    const run = { line: "ip -force -batch -", stdin: INPUT, answer: { status: 137, stderr } };
+    await assertRejects(() => runBatchForced(new ScriptedKernel([run]), BATCH), KernelError);
+  }
+});

@@ -34,8 +34,19 @@ export interface Operation {
   readonly isSameProcess?: boolean;
   /** The operation; doing it again where it was done already must be harmless. */
   readonly run: (scene: Scene, isolator: Isolator) => Promise<unknown>;
+  /** Whether a failure leaves the host as it was before. */
+  readonly isUndone?: boolean;
   /** Takes away all that came of it and of what was before it. */
   readonly after: (scene: Scene, isolator: Isolator) => Promise<void>;
+}
+
+/** Recovery did not do all that it should have. */
+export class RecoveryProblems extends Error {
+  /** @param problems What was not done, one sentence each. */
+  constructor(problems: readonly string[]) {
+    super(problems.join("; "));
+    this.name = "RecoveryProblems";
+  }
 }
 
 /** Ids and ports of containers that operations work on. */
@@ -99,11 +110,11 @@ function recovering(options: (options: IsolatorOptions) => IsolatorOptions) {
  *
  * @param _ The host and its processes.
  * @param isolator An isolator that knows of no container yet.
- * @throws {AggregateError} If recovery has problems.
+ * @throws {RecoveryProblems} If recovery has problems.
  */
 export async function recover(_: Scene, isolator: Isolator): Promise<void> {
   const { problems } = await isolator.recover();
-  if (problems.length > 0) throw new AggregateError(problems, problems.join("; "));
+  if (problems.length > 0) throw new RecoveryProblems(problems);
 }
 
 function withLayout(filterLayout: FilterLayout) {
@@ -126,7 +137,7 @@ export const OPERATIONS: readonly Operation[] = [
     run: () => Promise.resolve(),
     after: () => Promise.resolve(),
   },
-  { name: "prepare and isolate", run: isolateAll, after: cleanupAll },
+  { name: "prepare and isolate", run: isolateAll, after: cleanupAll, isUndone: true },
   { name: "isolate three together", victims: 3, run: isolateAll, after: cleanupAll },
   {
     name: "update to more ports",

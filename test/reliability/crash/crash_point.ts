@@ -4,6 +4,8 @@ import { FaultyKernel } from "../../../sim/fault/faulty_kernel.ts";
 import { Isolator } from "../../../src/isolator/isolator.ts";
 import type { KernelNetwork } from "../../../src/kernel/kernel_network.ts";
 import type { Bed } from "../bed.ts";
+import type { Trial } from "../campaign.ts";
+import { beginScene, type Course, endScene, isChange, openHost } from "../course.ts";
 import { assertSameHoldings } from "../holdings.ts";
 import { type Operation, recover, type Scene } from "../operations.ts";
 
@@ -13,42 +15,6 @@ export interface CrashPoint {
   readonly command: number;
   /** On which side of it. */
   readonly when: "before" | "after";
-}
-
-/** What the host holds around an operation that nothing disturbs. */
-export interface Course {
-  /** Before all. */
-  readonly baseline: string;
-  /** Right before the operation. */
-  readonly before: string;
-  /** Right after it. */
-  readonly after: string;
-  /** How many commands of the operation may change the kernel. */
-  readonly commands: number;
-}
-
-/**
- * Carries an operation out undisturbed, and takes away what came of it.
- *
- * @param bed The host.
- * @param operation The operation.
- */
-export async function followCourse(bed: Bed, operation: Operation): Promise<Course> {
-  const baseline = await bed.holdings();
-  const scene = await begin(bed, operation);
-  const kernel = new FaultyKernel(bed.world.kernel);
-  let stepsBefore = 0;
-  const isolator = await openHost(scene, operation, kernel, () => {
-    stepsBefore = kernel.steps.length;
-  });
-  const before = operation.isOpening ? "" : await bed.holdings();
-  await operation.run(scene, isolator);
-  const commands = kernel.steps.slice(stepsBefore).filter(isChange).length;
-  const after = await bed.holdings();
-  await end(scene, operation, await bed.adopt());
-  const left = await bed.holdings();
-  if (!operation.isBare) assertSameHoldings(left, baseline, "once all was taken away");
-  return { baseline, before, after, commands };
 }
 
 /**
@@ -68,7 +34,7 @@ export async function tryCrash(
   course: Course,
   point: CrashPoint,
 ): Promise<void> {
-  const scene = await begin(bed, operation);
+  const scene = await beginScene(bed, operation);
   let isArmed = false;
   const crash: Fault = {
     match: (step) => isArmed && isChange(step),
@@ -104,7 +70,7 @@ async function assertRecovers(
   }
   if (operation.run !== recover) await operation.run(scene, isolator);
   assertSameHoldings(await bed.holdings(), course.after, "after the operation was done again");
-  await end(scene, operation, isolator);
+  await endScene(scene, operation, isolator);
   if (!operation.isBare) {
     assertSameHoldings(await bed.holdings(), course.baseline, "once all was taken away");
   }
@@ -130,34 +96,6 @@ async function assertIsSettled({ bed }: Scene, operation: Operation): Promise<vo
   assertSameHoldings(await bed.holdings(), before, "after a second recovery");
 }
 
-async function begin(bed: Bed, { victims = 1 }: Operation): Promise<Scene> {
-  const stations = [];
-  for (let i = 0; i < victims; i++) stations.push(await bed.start(`victim ${i + 1}`));
-  return { bed, victims: stations };
-}
-
-/** Does what comes before an operation, and opens the host for it. */
-async function openHost(
-  scene: Scene,
-  operation: Operation,
-  kernel: FaultyKernel,
-  arm: () => void,
-): Promise<Isolator> {
-  const { bed } = scene;
-  const { before, isSameProcess, isOpening, open } = operation;
-  if (before !== undefined && !isSameProcess) await before(scene, await bed.adopt());
-  if (isOpening) arm();
-  const isolator = await (open === undefined ? bed.adopt(kernel) : open(bed, kernel));
-  if (before !== undefined && isSameProcess) await before(scene, isolator);
-  if (!isOpening) arm();
-  return isolator;
-}
-
-async function end(scene: Scene, operation: Operation, isolator: Isolator): Promise<void> {
-  for (const victim of scene.victims) await victim.kill();
-  await operation.after(scene, isolator);
-}
-
 function reopen(bed: Bed, kernel: KernelNetwork): Promise<Isolator> {
   return Isolator.create(bed.options, kernel);
 }
@@ -179,6 +117,12 @@ function ticking({ flow }: Bed): Fault[] {
   return [{ match: () => true, when: "after", outcome }];
 }
 
-function isChange({ effect }: { readonly effect: "read" | "change" }): boolean {
-  return effect === "change";
-}
+/** Every process dies right before and right after each command. */
+export const CRASHES: Trial<CrashPoint> = {
+  pointsOf: ({ steps }) =>
+    steps.filter(isChange).flatMap((_, i) =>
+      (["before", "after"] as const).map((when) => ({ command: i + 1, when }))
+    ),
+  tryPoint: tryCrash,
+  nameOf: ({ command, when }) => `killed right ${when} command ${command}`,
+};

@@ -2,11 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import { outsideSandbox } from "../../../src/cli/demo/sandbox.ts";
 import { settingName, SETTINGS } from "../setting.ts";
 import { mayRunOn } from "../start.ts";
-import { runCrashes } from "./campaign.ts";
+import { runTrial } from "../campaign.ts";
+import { CRASHES } from "./crash_point.ts";
 
 /** Few points, since each takes its time; `deno task crash` tries more. */
 const SLICE = {
-  sim: { every: 97, offset: 7 },
+  sim: { every: 197, offset: 7 },
   host: { every: 173, offset: 40, only: "three together" },
 } as const;
 
@@ -22,8 +23,9 @@ for (const setting of SETTINGS.filter((each) => each.isLimited === (each.layout 
       name: `a crash anywhere leaves nothing behind: ${settingName(setting)}${reason} [${arm}]`,
       ignore: isMissing,
       fn: async () => {
-        const { points, failures, lost } = await runCrashes(
+        const { points, failures, lost } = await runTrial(
           { kind, setting, ...SLICE[kind] },
+          CRASHES,
           () => {},
         );
         assertEquals({ failures, lost }, { failures: [], lost: 0 });
