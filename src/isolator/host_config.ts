@@ -28,6 +28,8 @@ export interface HostConfig {
   readonly containerSettings: Sysctls;
   /** The queue in which each container is a flow of its own; absent where flows are not unique. */
   readonly flowQueue?: FlowQueue;
+  /** A queue in its place while flows are not unique: maybe one from when they were. */
+  readonly formerFlowQueue?: FlowQueue;
   /** Limits on what containers send. */
   readonly egress: LimitPolicy;
   /** Limits on what containers receive. */
@@ -107,7 +109,7 @@ export function configureHost(facts: HostFacts, options: IsolatorOptions): HostC
     containerSettings: inheritedSettings(facts.settings),
     ...(options.egressUniqueFlowPerContainer
       ? { flowQueue: flowQueueOf(facts.qdiscs, eth0.name, options) }
-      : {}),
+      : formerFlowQueue(facts.qdiscs, eth0.name, options)),
     ...(rates === undefined ? {} : { rates }),
     egress: egress.policy,
     ingress: ingress.policy,
@@ -142,22 +144,40 @@ function checkIngress(qdiscs: readonly Qdisc[], link: string): void {
   );
 }
 
+/** What there is in the place of the queue of unique flows. */
+function flowQueuePlace(
+  qdiscs: readonly Qdisc[],
+  eth0: string,
+  options: IsolatorOptions,
+): { readonly there: Qdisc | undefined; readonly queue: FlowQueue } {
+  const place = options.egressFlowClassifierParent;
+  const parent: FlowQueue["parent"] = place === "root" ? "root" : parseHandle(place);
+  const handle = { major: parent === "root" ? 1 : parent.major + 1, minor: 0 };
+  const there = parent === "root"
+    ? rootQdisc(qdiscs, eth0)
+    : qdiscs.find((qdisc) => qdisc.link === eth0 && qdisc.parent === formatHandle(parent));
+  const exists = there?.kind === FLOW_QUEUE_KIND && there.handle === formatHandle(handle);
+  return { there, queue: { parent, handle, exists } };
+}
+
+function formerFlowQueue(
+  qdiscs: readonly Qdisc[],
+  eth0: string,
+  options: IsolatorOptions,
+): Pick<HostConfig, "formerFlowQueue"> {
+  const { queue } = flowQueuePlace(qdiscs, eth0, options);
+  return queue.exists ? { formerFlowQueue: queue } : {};
+}
+
 /** Finds the place for the queue of unique flows, and refuses where another qdisc is in it. */
 function flowQueueOf(
   qdiscs: readonly Qdisc[],
   eth0: string,
   options: IsolatorOptions,
 ): FlowQueue {
+  const { there, queue } = flowQueuePlace(qdiscs, eth0, options);
+  if (there === undefined || queue.exists) return queue;
   const place = options.egressFlowClassifierParent;
-  const parent = place === "root" ? place : parseHandle(place);
-  const handle = { major: parent === "root" ? 1 : parent.major + 1, minor: 0 };
-  const there = parent === "root"
-    ? rootQdisc(qdiscs, eth0)
-    : qdiscs.find((qdisc) => qdisc.link === eth0 && qdisc.parent === formatHandle(parent));
-  if (there === undefined) return { parent, handle, exists: false };
-  if (there.kind === FLOW_QUEUE_KIND && there.handle === formatHandle(handle)) {
-    return { parent, handle, exists: true };
-  }
   throw new IsolatorError(
     "foreign-qdisc",
     `${eth0} has a qdisc ${there.kind} ${there.handle} at ${place} that is not ours; delete it, ` +

@@ -1,7 +1,8 @@
 import { isNotFound } from "../kernel/kernel_error.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
-import { addIngress, addQdisc, hasIngress } from "../routing/qdisc.ts";
+import { addIngress, addQdisc, deleteRoot, hasIngress } from "../routing/qdisc.ts";
 import { addFilter, type Filter } from "../routing/filter.ts";
+import { formatHandle } from "../routing/handle.ts";
 import { setLink } from "../routing/link.ts";
 import { isSharedMount, NAMESPACE_FOLDER } from "../routing/namespace.ts";
 import { type Change, step } from "./change.ts";
@@ -135,4 +136,26 @@ export function missingFlowFilters(host: HostConfig, state: HostState): readonly
     filter.classId !== undefined && containerFlow(filter) === undefined
   );
   return compareFilters(wanted, own, (filter) => filter).missing;
+}
+
+/**
+ * Computes the removal of the queue of unique flows, where flows are not unique any more: whoever
+ * has a flow in it would keep that when somebody else has his ports. A queue without our filters
+ * is somebody else's.
+ *
+ * @param host The host.
+ * @param state What the kernel holds.
+ */
+export function formerFlowPlan(host: HostConfig, state: HostState): Change[] {
+  const queue = host.formerFlowQueue;
+  if (queue === undefined) return [];
+  const parent = formatHandle(queue.handle);
+  const there = state.filters.filter((filter) =>
+    filter.link === host.eth0 && filter.parent === parent
+  );
+  const wanted = sharedFlowFilters(host, queue);
+  if (compareFilters(wanted, there, (filter) => filter).missing.length > 0) return [];
+  if (queue.parent === "root") return [step(deleteRoot(host.eth0))];
+  const words = ["qdisc", "delete", "dev", host.eth0, "parent", formatHandle(queue.parent)];
+  return [step({ tool: "tc", words })];
 }

@@ -77,7 +77,7 @@ function filterHomes(
   state: HostState,
   pids: readonly number[] | undefined,
 ): FilterHome[] {
-  const { flowQueue } = host;
+  const { flowQueue = host.formerFlowQueue } = host;
   const veths = ownVeths(host, state)
     .filter(({ pid }) => pids === undefined || pids.includes(pid))
     .map(({ link }) => link.name);

@@ -8,7 +8,7 @@ import { compareFilters } from "./compare.ts";
 import { type Container, vethName } from "./container.ts";
 import { symlinkPath } from "./container_handle.ts";
 import { type Context, noteNodes } from "./context.ts";
-import { sharedFlowPlan } from "./host_plan.ts";
+import { formerFlowPlan, sharedFlowPlan } from "./host_plan.ts";
 import { type HostState, readHostState } from "./host_state.ts";
 import { limitOf } from "./limit.ts";
 import { limitPlan } from "./limit_plan.ts";
@@ -190,7 +190,11 @@ async function mend(
   };
   const legacy = legacyRemovals(host, state, entries);
   let filters = legacy.before.length + legacy.after.length;
-  await apply("the host", [...legacy.before, ...sharedFlowPlan(host, state, context.nodes)]);
+  await apply("the host", [
+    ...legacy.before,
+    ...formerFlowPlan(host, state),
+    ...sharedFlowPlan(host, state, context.nodes),
+  ]);
   await buildScaffold(context, state, entries);
   for (const entry of entries) {
     const flow = entry.flow ?? (host.flowQueue === undefined ? undefined : registry.takeFlow());

@@ -51,7 +51,7 @@ async function serve(given: ServeOptions): Promise<void> {
   const kernel = new MeasuredKernel(new HostKernel(), (run) => metrics.observe(run));
   using _only = await lockAgent();
   const { agent, report } = await Agent.start({
-    ...{ kernel, options, lock: lockHost, maxAgeMs: MAX_AGE_MS },
+    ...{ kernel, options, lock: () => lockHost(), maxAgeMs: MAX_AGE_MS },
     onSampleError: (error) => log("warning", "no sample of rates", { error: String(error) }),
   });
   using _agent = agent;
