@@ -1,7 +1,7 @@
 /**
- * Lives random lives of whole hosts, with faults, crashes, deaths, process ids that come again, links
- * that flap, other people's filters and other options, and checks after each step that everybody has
- * what is his and gets what is for him.
+ * Lives random lives of whole hosts, with faults, crashes, deaths, process ids that come again,
+ * links that flap, other people's filters and other options, and checks after each step that
+ * everybody has what is his and gets what is for him.
  *
  * ```text
  * deno task lives [--seed N] [--steps N] [--length N] [--kernel sim|host] [--report]
