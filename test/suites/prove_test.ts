@@ -3,7 +3,6 @@ import type { Counterexample } from "../../src/isolator/prove/counterexample.ts"
 import { prove } from "../../src/isolator/prove/prove.ts";
 import { readSteering } from "../../src/isolator/prove/steering.ts";
 import type { ListedFilter } from "../../src/routing/filter_listing.ts";
-import type { Key } from "../../src/routing/u32.ts";
 import { Isolator } from "../../src/isolator/isolator.ts";
 import { configureHost } from "../../src/isolator/host_config.ts";
 import { readHost } from "../../src/isolator/host.ts";
@@ -11,7 +10,7 @@ import { parsePorts } from "../../src/ports/mod.ts";
 import { openWorldPort } from "../support/frames/world_port.ts";
 import { createIsolator, LAYOUTS, OPTIONS, startIsolated } from "../support/isolated.ts";
 import { setUpAsReference } from "../support/reference_host.ts";
-import { replant, uproot } from "../support/replant.ts";
+import { changePorts, filterOfPorts, replant, uproot } from "../support/replant.ts";
 import type { World } from "../support/world.ts";
 import { onEachKernel } from "../support/worlds.ts";
 
@@ -51,24 +50,6 @@ for (const layout of LAYOUTS) {
   );
 }
 
-/** The filter by which host eth0 leads to the ports 31000 to 31007 of the first container. */
-function filterOf(filters: readonly ListedFilter[], veth: string): ListedFilter {
-  const found = filters.find(({ actions, keys }) =>
-    actions[0]?.kind === "redirect" && actions[0].to === veth && portKey(keys) !== undefined
-  );
-  assert(found !== undefined, "there is such a filter");
-  return found;
-}
-
-function portKey(keys: readonly Key[]): Key | undefined {
-  return keys.find(({ value, mask }) => value === 31000 && mask === 0xfff8);
-}
-
-function changePort(filter: ListedFilter, change: Partial<Key>): Key[] {
-  const port = portKey(filter.keys);
-  return filter.keys.map((key) => key === port ? { ...key, ...change } : key);
-}
-
 /** Defects by which packets of the first container, or for it, go astray. */
 const DEFECTS: readonly {
   readonly name: string;
@@ -86,7 +67,7 @@ const DEFECTS: readonly {
   {
     name: "a mask is too wide",
     plant: ({ kernel }, filter) =>
-      replant(kernel, filter, { keys: changePort(filter, { value: 30992, mask: 0xfff0 }) }),
+      replant(kernel, filter, { keys: changePorts(filter, { value: 30992, mask: 0xfff0 }) }),
     ways: both(["one"], ["host"]),
   },
   {
@@ -98,7 +79,7 @@ const DEFECTS: readonly {
     name: "a filter looks at the source port only",
     plant: ({ kernel }, filter) =>
       replant(kernel, filter, {
-        keys: changePort(filter, { value: 31000 * 0x10000, mask: 0xfff80000 }),
+        keys: changePorts(filter, { value: 31000 * 0x10000, mask: 0xfff80000 }),
       }),
     // A bucket of the hash table is asked about its own destination ports alone.
     ways: { hashed: [["host"], ["one"]], linear: [["one"], ["two"]] },
@@ -118,7 +99,7 @@ for (const layout of LAYOUTS) {
         const { one, two, read, pids } = await stage(world, layout);
         const { filters } = (await read()).places[0] ?? { filters: [] };
         const veth = (pid: number) => `mesos${pid}`;
-        await plant(world, filterOf(filters, veth(one.pid)), veth(two.pid));
+        await plant(world, filterOfPorts(filters, veth(one.pid)), veth(two.pid));
         const { counterexample, astray } = prove(await read());
         assert(counterexample !== undefined && astray > 0);
         assertEquals(counterexample.from, "outside");

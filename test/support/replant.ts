@@ -56,3 +56,35 @@ export async function replant(
   ];
   await run(kernel, { tool: "tc", args, effect: "change" });
 }
+
+/** Ports whose packets a filter is found by: the first of the first container's, and their mask. */
+const PORTS = { value: 31000, mask: 0xfff8 };
+
+/**
+ * Finds the filter that leads the ports 31000 to 31007 to a container.
+ *
+ * @param filters The filters of one link, as listed.
+ * @param veth The container's veth.
+ */
+export function filterOfPorts(filters: readonly ListedFilter[], veth: string): ListedFilter {
+  const found = filters.find(({ actions: [action], keys }) =>
+    action?.kind === "redirect" && action.to === veth && keys.some(isPorts)
+  );
+  assert(found !== undefined, "there is such a filter");
+  return found;
+}
+
+/**
+ * Changes what a filter asks of ports.
+ *
+ * @param filter What {@linkcode filterOfPorts} found.
+ * @param change What is different.
+ * @returns All its keys.
+ */
+export function changePorts(filter: ListedFilter, change: Partial<Key>): Key[] {
+  return filter.keys.map((key) => isPorts(key) ? { ...key, ...change } : key);
+}
+
+function isPorts({ value, mask }: Key): boolean {
+  return value === PORTS.value && mask === PORTS.mask;
+}

@@ -33,25 +33,27 @@ export function onePacket(frame: Uint8Array): PacketSet {
   const quote = network + bytes + QUOTE - TRANSPORT;
   const layout = new FrameLayout(isTagged, bytes, headerBytes(frame[quote]));
   const values = new Map<Position, IntervalSet>([[TAG, only(isTagged ? type : 0)]]);
-  const begins = [[NETWORK - ETHERNET_BYTES, ETHERNET_BYTES], ...PARTS] as const;
-  for (const [begin, length] of begins) {
-    for (const { position, bytes } of unitsAt(begin, length)) {
-      const isType = isTagged && position === NETWORK - 2;
-      const index = isType ? network - 2 : layout.indexOf(position);
-      const value = bytes === 1 || index + 1 >= frame.length
-        ? frame[index]
-        : halfWord(frame, index);
-      if (value !== undefined) values.set(position, only(value));
-    }
+  for (const { position, bytes } of UNITS) {
+    const isType = isTagged && position === NETWORK - 2;
+    const index = isType ? network - 2 : layout.indexOf(position);
+    const isHalf = bytes === 1 || index + 1 >= frame.length;
+    const value = isHalf ? frame[index] : halfWord(frame, index);
+    if (value !== undefined) values.set(position, only(value));
   }
   const end = layout.positionOf(frame.length);
   return PacketSet.of(values, end, end + 1);
 }
 
-const PARTS = [NETWORK, TRANSPORT, QUOTED_TRANSPORT].map((begin) => [begin, PART_BYTES] as const);
+const UNITS = [
+  unitsAt(NETWORK - ETHERNET_BYTES, ETHERNET_BYTES),
+  ...[NETWORK, TRANSPORT, QUOTED_TRANSPORT].map((begin) => unitsAt(begin, PART_BYTES)),
+].flat();
+
+/** Sets of one value, made when first they are needed. */
+const singles: IntervalSet[] = [];
 
 function only(value: number): IntervalSet {
-  return IntervalSet.of({ begin: value, end: value });
+  return singles[value] ??= IntervalSet.of({ begin: value, end: value });
 }
 
 function halfWord(frame: Uint8Array, index: number): number {

@@ -95,7 +95,8 @@ const UNTAGGED = IntervalSet.of({ begin: 0, end: 0xffff }).difference(TAGS);
 export const EVERY_PACKET: readonly PacketSet[] = [
   PacketSet.of(new Map([[TAG, NO_TAG], [TYPE, IPV4], [NETWORK, LEGAL_HEADERS]]), NETWORK),
   PacketSet.of(new Map([[TAG, NO_TAG], [TYPE, UNTAGGED.difference(IPV4)]]), NETWORK),
-  PacketSet.of(new Map([[TAG, TAGS]]), NETWORK),
+  // The kernel drops a tag without the protocol that stands behind it.
+  PacketSet.of(new Map([[TAG, TAGS]]), NETWORK + 2),
 ];
 
 /** Copies may be made in any order, but only one for each link. */
