@@ -119,8 +119,8 @@ export class PacketSet {
     for (const [position, values] of test.units) {
       if (inside === undefined) break;
       const present: IntervalSet = inside.at(position);
-      if (present === values) continue;
-      const kept = present.intersection(values);
+      const kept = meet(present, values);
+      if (kept === present) continue;
       if (kept.isEmpty) {
         outside.push(inside);
         inside = undefined;
@@ -131,4 +131,19 @@ export class PacketSet {
     }
     return { inside, outside, short };
   }
+}
+
+const NOTHING = IntervalSet.of();
+
+/** What two sets share: mostly nothing, or all of the first, which is then given itself. */
+function meet(present: IntervalSet, values: IntervalSet): IntervalSet {
+  if (present === values) return present;
+  const [one] = present.intervals;
+  const [other] = values.intervals;
+  const isPlain = present.intervals.length + values.intervals.length === 2;
+  if (isPlain && one !== undefined && other !== undefined) {
+    if (one.end < other.begin || other.end < one.begin) return NOTHING;
+    if (other.begin <= one.begin && one.end <= other.end) return present;
+  }
+  return present.intersection(values);
 }

@@ -88,6 +88,7 @@ function partByProtocol(packets: PacketSet, protocol: number | undefined) {
 class Walk {
   readonly #rules: LinkRules;
   readonly #listener: WalkListener;
+  readonly #tests = new Map<Key, { readonly position: Position; readonly test: Test }>();
   #givenUp: Walker[] = [];
 
   constructor(rules: LinkRules, listener: WalkListener) {
@@ -135,10 +136,10 @@ class Walk {
   #match(keys: readonly Key[], walker: Walker, base: Position) {
     let matched = [walker.packets];
     const others: Walker[] = [];
-    for (const { value, mask, offset } of keys) {
+    for (const key of keys) {
       matched = matched.flatMap((packets) =>
-        settle(packets, base + offset).flatMap(({ packets, position }) => {
-          const { inside, outside, short } = packets.part(testWord(position, value, mask));
+        settle(packets, base + key.offset).flatMap(({ packets, position }) => {
+          const { inside, outside, short } = packets.part(this.#testOf(key, position));
           for (const packets of outside) others.push({ ...walker, packets });
           if (short !== undefined) this.#givenUp.push({ ...walker, packets: short });
           return inside === undefined ? [] : [inside];
@@ -147,6 +148,15 @@ class Walk {
       if (matched.length === 0) break;
     }
     return { matched, others };
+  }
+
+  /** A key is mostly asked at one position, again and again. */
+  #testOf(key: Key, position: Position): Test {
+    const last = this.#tests.get(key);
+    if (last?.position === position) return last.test;
+    const test = testWord(position, key.value, key.mask);
+    this.#tests.set(key, { position, test });
+    return test;
   }
 
   /** Walks through the table that a rule links to, and gives those that come back. */

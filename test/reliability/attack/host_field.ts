@@ -9,7 +9,7 @@ import { type Ground, makeGround } from "./ground.ts";
 import { PacketSockets, type SocketPlace } from "./packet_sockets.ts";
 import { type Shot, stackOf, type Verdict, WIRE } from "./verdict.ts";
 
-/** Protocols whose packets a stack's raw sockets see; all others are answered by the stack alone. */
+/** Protocols whose packets a stack's raw sockets see. */
 const PROTOCOLS = [1, 6, 17, 47];
 
 const OUTSIDE = "/run/netns/outside";

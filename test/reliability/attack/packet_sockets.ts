@@ -10,7 +10,7 @@ export interface SocketPlace {
   readonly name: string | number;
 }
 
-/** A frame that is put on a socket's link, or that arrived there; of a stack, from its IP header on. */
+/** A frame that is put on a socket's link, or arrived there; a stack's is without a link header. */
 export interface SocketFrame {
   /** Number of the socket, in the order in which they were opened. */
   readonly socket: number;

@@ -4,9 +4,9 @@
  *
  * Its arguments are the sockets: for a link the path of its namespace, a blank, and its name; for a
  * stack the path and a protocol's number. What it reads and writes are messages: their length in
- * four bytes, then frames, each with the number of its socket in one byte and its own length in two;
- * the most significant byte is first. It needs setns() and packet sockets, which Deno does not have,
- * so it asks the C library.
+ * four bytes, then frames, each with the number of its socket in one byte and its length in two;
+ * the most significant byte is first. It needs setns() and packet sockets, which Deno does not
+ * have, so it asks the C library.
  *
  * @module
  */
@@ -27,7 +27,7 @@ const CLONE_NEWNET = 0x40000000;
 
 const FRAME_BYTES_MAX = 66_000;
 const RECEIVE_BUFFER_BYTES = 8_000_000;
-/** How long nothing must come before all has come, in microseconds, and how often that is looked. */
+/** How long nothing must come, in microseconds, and how often, before all has come. */
 const QUIET_US = 500;
 const QUIET_ROUNDS = 3;
 
