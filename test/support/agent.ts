@@ -30,12 +30,14 @@ export interface TestAgent extends Disposable {
  * @param token What whoever asks must bring; nothing when left out.
  * @param given The host; one of its own when left out.
  * @param hostNames Names by which the agent may be asked; any when left out.
+ * @param maxAgeMs How old what is shown may be, in milliseconds; each time anew when left out.
  */
 export async function startTestAgent(
   options: Partial<IsolatorOptions> = {},
   token?: string,
   given?: SimHost,
   hostNames?: ReadonlySet<string>,
+  maxAgeMs = 0,
 ): Promise<TestAgent> {
   const host = given ?? await createSimHost();
   const metrics = new AgentMetrics();
@@ -44,7 +46,7 @@ export async function startTestAgent(
     kernel,
     options: { ...OPTIONS, ...options },
     lock: () => Promise.resolve({ [Symbol.dispose]: () => {} }),
-    maxAgeMs: 0,
+    maxAgeMs,
     onSampleError: () => {},
   });
   const log: string[] = [];

@@ -34,6 +34,8 @@ export class AgentMetrics {
     buckets: LATENCY_BUCKETS,
     registers: [],
   });
+  /** What was written of each snapshot; one that nobody holds any more is forgotten. */
+  readonly #written = new WeakMap<Snapshot, Map<boolean, Promise<MetricsText>>>();
 
   /**
    * Counts one run of a tool.
@@ -45,15 +47,24 @@ export class AgentMetrics {
   }
 
   /**
-   * Writes all metrics.
+   * Writes all metrics, once for all who are shown the same snapshot.
    *
    * @param agent Whose metrics.
    * @param snapshot The containers and what they have used.
    * @param accept What the reader takes, as its header `accept` says: OpenMetrics for those who
    *   name it, and Prometheus' older text for all others.
    */
-  async write(agent: Agent, snapshot: Snapshot, accept: string): Promise<MetricsText> {
-    const scrape = emptyRegistry(accept.includes("application/openmetrics-text"));
+  write(agent: Agent, snapshot: Snapshot, accept: string): Promise<MetricsText> {
+    const isOpen = accept.includes("application/openmetrics-text");
+    const written = this.#written.get(snapshot) ?? new Map<boolean, Promise<MetricsText>>();
+    this.#written.set(snapshot, written);
+    const metrics = written.get(isOpen) ?? this.#compose(agent, snapshot, isOpen);
+    written.set(isOpen, metrics);
+    return metrics;
+  }
+
+  async #compose(agent: Agent, snapshot: Snapshot, isOpen: boolean): Promise<MetricsText> {
+    const scrape = emptyRegistry(isOpen);
     describeHost(scrape, agent, snapshot);
     for (const metric of CONTAINER_METRICS) describeContainers(scrape, metric, snapshot);
     scrape.registerMetric(this.#latency);

@@ -51,3 +51,17 @@ Deno.test("a reader that takes OpenMetrics is given it, closed by its end mark",
   const counters = [...text.matchAll(/^# TYPE (\S+) counter$/gm)].map(([, name]) => name ?? "");
   assert(counters.length > 40 && counters.every((name) => !name.endsWith("_total")));
 });
+
+Deno.test("all who are shown the same snapshot are given the same text, in each format", async () => {
+  using agent = await startTestAgent(LIMITS, undefined, undefined, undefined, 60_000);
+  await agent.ask("PUT", "/containers/a", { body: JSON.stringify({ pid: agent.startProcess() }) });
+  const [first, open, second] = [
+    await scrape(agent),
+    await scrape(agent, "application/openmetrics-text"),
+    await scrape(agent),
+  ];
+  assertEquals(second.text, first.text);
+  assert(open.text !== first.text);
+  await agent.ask("DELETE", "/containers/a");
+  assert((await scrape(agent)).text.includes('berth_containers{status="running"} 0'));
+});
