@@ -60,6 +60,8 @@ export async function startBrowser(): Promise<Tab> {
   if (page === undefined) throw new Error("Chromium has no tab");
   const connection = await Connection.open(page.webSocketDebuggerUrl);
   await connection.call("Page.enable");
+  // A scroll bar would be cut off a picture of the whole page, and the page's edge with it.
+  await connection.call("Emulation.setScrollbarsHidden", { hidden: true });
   await connection.call("Runtime.enable");
   await connection.call("Log.enable");
   return tabOf(connection, async () => {

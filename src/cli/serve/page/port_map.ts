@@ -16,6 +16,19 @@ const STEPS: Readonly<Record<string, number>> = {
   End: PORTS,
 };
 
+/** How much of the others' colours is left beside the chosen container's, of 255. */
+const OTHERS_ALPHA = 120;
+
+/** Width of the frame around the chosen container's ports, in pixels of the canvas. */
+const FRAME = 2;
+
+/** Cells in one row of the map. */
+interface Run {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
 /** A canvas on which every port is a cell in its owner's colour. */
 export class PortMap {
   readonly #canvas: HTMLCanvasElement;
@@ -57,7 +70,7 @@ export class PortMap {
       const row = owner === undefined ? undefined : rows[owner.index];
       if (owner === undefined || row === undefined) continue;
       const [red, green, blue] = palette.of(row.id, owner.isEphemeral);
-      const alpha = chosen === undefined || row.id === chosen ? 255 : 165;
+      const alpha = chosen === undefined || row.id === chosen ? 255 : OTHERS_ALPHA;
       image.data.set([red, green, blue, alpha], 4 * port);
     }
     this.#cells.getContext("2d")?.putImageData(image, 0, 0);
@@ -70,6 +83,7 @@ export class PortMap {
     paper.imageSmoothingEnabled = false;
     paper.clearRect(0, 0, width, height);
     paper.drawImage(this.#cells, 0, 0, width, height);
+    this.#frameChosen(paper);
     if (this.#port === undefined) return;
     const size = width / SIDE;
     const [x, y] = [(this.#port % SIDE) * size, Math.floor(this.#port / SIDE) * size];
@@ -77,6 +91,36 @@ export class PortMap {
     paper.strokeStyle = getComputedStyle(this.#canvas).color;
     paper.strokeRect(x - 3, y - 3, size + 6, size + 6);
     this.#readOut.textContent = this.#said(this.#port);
+  }
+
+  /** Frames the ports of the chosen container: first what is around them, then they themselves. */
+  #frameChosen(paper: CanvasRenderingContext2D): void {
+    const size = this.#canvas.width / SIDE;
+    const runs = [...this.#chosenRuns()];
+    paper.fillStyle = getComputedStyle(this.#canvas).color;
+    for (const { x, y, width } of runs) {
+      const [left, top] = [x * size - FRAME, y * size - FRAME];
+      paper.fillRect(left, top, width * size + 2 * FRAME, size + 2 * FRAME);
+    }
+    for (const { x, y, width } of runs) {
+      paper.drawImage(this.#cells, x, y, width, 1, x * size, y * size, width * size, size);
+    }
+  }
+
+  *#chosenRuns(): Generator<Run> {
+    const { rows = [], chosen } = this.#view ?? {};
+    const isChosen = (port: number) => {
+      const owner = this.#owners.at(port);
+      return owner !== undefined && rows[owner.index]?.id === chosen;
+    };
+    for (let port = 0; port < PORTS; port++) {
+      if (!isChosen(port)) continue;
+      const [x, y] = [port % SIDE, Math.floor(port / SIDE)];
+      let width = 1;
+      while (x + width < SIDE && isChosen(port + width)) width++;
+      yield { x, y, width };
+      port += width - 1;
+    }
   }
 
   #said(port: number): string {

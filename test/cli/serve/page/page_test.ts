@@ -28,6 +28,12 @@ const text = (selector: string) => `document.querySelector("${selector}").textCo
 const rows = `document.querySelectorAll("#table tbody tr").length`;
 const chosenId = `document.querySelector("#table tr[aria-selected=true]").dataset.id`;
 
+/** The colour of a pixel of the map, and that of its ink, as three numbers in a text. */
+const pixel = ([x, y]: readonly number[]) =>
+  `document.querySelector("#ports").getContext("2d").getImageData(${x}, ${y}, 1, 1)
+    .data.slice(0, 3).join(", ")`;
+const inkOfMap = `getComputedStyle(document.querySelector("#ports")).color.slice(4, -1)`;
+
 async function openPage(tab: Tab, { url, makeTraffic }: PageWorld, count: number) {
   await tab.open(url);
   await tab.until(`document.readyState === "complete" && ${rows} === ${count}`);
@@ -71,6 +77,10 @@ for (const count of [3, 1000]) {
       .getImageData(0, 0, 512, 512).data.filter((_, i) => i % 4 === 3).some((a) => a > 0)`;
     assertEquals(await tab.evaluate(painted), true);
     assertEquals(await tab.evaluate(`document.querySelectorAll("figure canvas").length`), 4);
+    const tooWide = `document.documentElement.scrollWidth > document.documentElement.clientWidth`;
+    assertEquals(await tab.evaluate(tooWide), false);
+    const framed = count === 3 ? [100, 15] : [40, 7];
+    assertEquals(await tab.evaluate(pixel(framed)), await tab.evaluate(inkOfMap));
     await shoot(tab, count);
 
     await tab.evaluate(`{
