@@ -22,7 +22,7 @@ export const CHECKS = {
   /** The same random frames on this machine's kernel. */
   frames: [
     ...[...RUN, "--allow-write", "--allow-env", "test/conform/conform.ts"],
-    ...["--commands", "0", "--frames", "1600", "--seed", "100", "--divergences", "1"],
+    ...["--commands", "0", "--frames", "6000", "--seed", "100", "--divergences", "1"],
     "--as-found",
   ],
   /** What single frames come to, which the suites saw on real kernels too. */
