@@ -156,6 +156,7 @@ export function deleteLink(args: readonly string[], context: IpContext): void {
   }
   const link = linkNamed(context, said.device);
   if (said.type !== undefined && words.left > 0) {
+    if (said.type === "veth") return console.notModelled('options of "veth"');
     console.fail(
       `Garbage instead of arguments "${words.current} ...". Try "ip link help".\n`,
     );
