@@ -21,6 +21,12 @@ export const KNOWN_GAPS: readonly KnownGap[] = [
     command: /^ip /,
     lines: /NO-CARRIER.* state (LOWERLAYER)?DOWN |"operstate":"(LOWERLAYER)?DOWN"|LOWERLAYERDOWN/,
   },
+  {
+    name: "disable_ipv6_word",
+    reason: "Linux 6.1 takes a word for a number where IPv6 is switched off, and changes nothing",
+    command: /disable_ipv6=foo/,
+    lines: /disable_ipv6|^\? \d/,
+  },
 ];
 
 /**
