@@ -22,6 +22,18 @@ export function numberArgument(name: string, fallback: number): number {
   return given === undefined ? fallback : Number(given.slice(begin.length));
 }
 
+/**
+ * Reads an argument such as `--ranges=1,4000`.
+ *
+ * @param name Its name.
+ * @param fallback What it is when left out.
+ */
+export function numbersArgument(name: string, fallback: readonly number[]): readonly number[] {
+  const begin = `--${name}=`;
+  const given = Deno.args.find((argument) => argument.startsWith(begin));
+  return given === undefined ? fallback : given.slice(begin.length).split(",").map(Number);
+}
+
 /** Says on what machine, under what load and when figures were taken. */
 export async function machineLine(): Promise<string> {
   const kernel = new HostKernel();

@@ -1,8 +1,8 @@
 /**
  * How many packets and new connections a second reach the last of many containers' port ranges, in
  * the hashed and in the linear layout, and through the rules of the CNI plugin portmap. Prints a
- * table, or JSON with `--json`; `--svg=FILE` draws a chart, `--ranges=N`
- * says how many ranges there are at most. It makes a sandbox of its own.
+ * table, or JSON with `--json`; `--ranges=1,4000` says how many ranges there are, and `--runs=5` of how
+ * many runs medians are taken. It makes a sandbox of its own.
  *
  * @module
  */
@@ -10,15 +10,13 @@
 import { enterSandboxWith } from "../../src/cli/demo/enter_sandbox.ts";
 import { prepareMounts } from "../../src/cli/demo/sandbox.ts";
 import { remark, table, toJson } from "../../src/cli/print.ts";
-import { lineChart } from "./chart.ts";
 import { installPeers } from "./cni.ts";
-import { machineLine, median, numberArgument } from "./figures.ts";
+import { machineLine, median, numberArgument, numbersArgument } from "./figures.ts";
 import { connectionsPerSecond, packetsPerSecond } from "./load.ts";
 import { type Crowded, crowdedBerth, crowdedCni } from "./crowded.ts";
 
 const INSIDE = "--inside-sandbox";
-const MOST = numberArgument("ranges", 4000);
-const COUNTS = [1, 100, 1000, 2000, 4000].filter((count) => count <= MOST);
+const COUNTS = numbersArgument("ranges", [1, 100, 1000, 2000, 4000]);
 const RUNS = numberArgument("runs", 5);
 
 /** The linear layout has two filters a range, and a table takes 4,095. */
@@ -91,18 +89,6 @@ async function main(): Promise<void> {
   }
   // deno-lint-ignore no-console
   for (const line of print(rows, await machineLine())) console.log(line);
-  const file = Deno.args.find((argument) => argument.startsWith("--svg="))?.slice(6);
-  if (file === undefined) return;
-  const series = WAYS.map(({ name }) => ({
-    name,
-    points: rows.filter(({ way }) => way === name)
-      .map((row): [number, number] => [row.ranges, row.packetsPerSecond]),
-  }));
-  const axes = { x: "port ranges on the host", y: "packets a second to the last" };
-  await Deno.writeTextFile(
-    file,
-    lineChart("Packets to the last of many port ranges", axes, series),
-  );
 }
 
 if (Deno.args.includes(INSIDE)) await main();

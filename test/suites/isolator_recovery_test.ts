@@ -210,6 +210,35 @@ for (const filterLayout of LAYOUTS) {
 }
 
 onEachKernel(
+  "recover moves 200 running containers to the hashed layout, and nothing is lost meanwhile",
+  async (world) => {
+    const options = {
+      ephemeralPorts: parsePorts("1024-17407"),
+      ephemeralPortsPerContainer: 32,
+    };
+    const before = await createIsolator(world, { ...options, filterLayout: "linear" });
+    const stations = [];
+    for (let i = 0; i < 200; i++) {
+      stations.push(await startIsolated(world, before, `c${i}`, { ports: String(31000 + i) }));
+    }
+    const [first, last] = [stations[0], stations.at(-1)];
+    assert(first !== undefined && last !== undefined);
+    const again = await createIsolator(world, options);
+    const [bytes, port] = [20_000_000, 31000];
+    const [stream, ping, report] = await Promise.all([
+      world.outside.transfer({ to: first, address: HOST_ADDRESS, port, bytes }),
+      last.ping(OUTSIDE_ADDRESS, 10),
+      again.recover(),
+    ]);
+    assertEquals([stream.receivedBytes, ping.answered], [bytes, 10]);
+    assertEquals([report.recovered.length, report.problems], [200, []]);
+    assertEquals((await (await createIsolator(world, options)).recover()).mendedFilters, 0);
+  },
+  // On a real kernel this takes long: `deno task bench:move` does it there.
+  { only: "sim" },
+);
+
+onEachKernel(
   "two symbolic links to one process are both removed, and so is a dangling one",
   async (world) => {
     const { a } = await three(world);
