@@ -1,16 +1,4 @@
-/** A bug to plant: one piece of text of one file, and what takes its place. */
-export interface Mutant {
-  /** What is wrong then. */
-  readonly name: string;
-  /** The file, from the top of the tree. */
-  readonly file: string;
-  /** Text that the file holds once. */
-  readonly from: string;
-  /** What it holds instead. */
-  readonly to: string;
-  /** Checks that may catch it, in the order in which they are tried. */
-  readonly checks: readonly CheckName[];
-}
+import type { Mutant } from "../support/plant.ts";
 
 const TEST = ["test", "--quiet", "--no-prompt", "--no-check", "--allow-read", "--allow-env"];
 const RUN = ["run", "--quiet", "--no-prompt", "--no-check", "--allow-run", "--allow-read"];
@@ -35,7 +23,7 @@ export const CHECKS = {
 export type CheckName = keyof typeof CHECKS;
 
 /** The bugs. */
-export const MUTANTS: readonly Mutant[] = [
+export const MUTANTS: readonly Mutant<CheckName>[] = [
   {
     name: "filters of a higher priority number come first",
     file: "sim/model/filter_block.ts",
