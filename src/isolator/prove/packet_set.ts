@@ -135,15 +135,29 @@ export class PacketSet {
 
 const NOTHING = IntervalSet.of();
 
-/** What two sets share: mostly nothing, or all of the first, which is then given itself. */
+/**
+ * What two sets share. Where that is all of one of them it is given itself, so that the same test
+ * need not be worked out again.
+ */
 function meet(present: IntervalSet, values: IntervalSet): IntervalSet {
-  if (present === values) return present;
+  if (present === values || isWithin(present, values)) return present;
+  if (isWithin(values, present)) return values;
   const [one] = present.intervals;
   const [other] = values.intervals;
   const isPlain = present.intervals.length + values.intervals.length === 2;
   if (isPlain && one !== undefined && other !== undefined) {
     if (one.end < other.begin || other.end < one.begin) return NOTHING;
-    if (other.begin <= one.begin && one.end <= other.end) return present;
   }
-  return present.intersection(values);
+  const kept = present.intersection(values);
+  const { size } = kept;
+  return size === present.size ? present : size === values.size ? values : kept;
+}
+
+/** Whether a set is within another that is one interval. */
+function isWithin(set: IntervalSet, { intervals }: IntervalSet): boolean {
+  const [whole] = intervals;
+  const [first] = set.intervals;
+  const last = set.intervals.at(-1);
+  return intervals.length === 1 && whole !== undefined && first !== undefined &&
+    last !== undefined && whole.begin <= first.begin && last.end <= whole.end;
 }
