@@ -7,6 +7,8 @@ interface Column {
   readonly key: string;
   /** Its head. */
   readonly head: string;
+  /** How many characters wide figures are, which stand at the right; undefined for texts. */
+  readonly width?: number;
   /** What a row is sorted by; the largest come first, texts in their order. */
   readonly value: (row: TopRow) => number | string | undefined;
   /** What a row shows. */
@@ -26,12 +28,14 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "r",
     head: "RX/s",
+    width: 8,
     value: (row) => row.rxBytesPerSecond,
     cell: (row) => bytes(row.rxBytesPerSecond),
   },
   {
     key: "t",
     head: "TX/s",
+    width: 8,
     value: (row) => row.txBytesPerSecond,
     cell: (row) => bytes(row.txBytesPerSecond),
   },
@@ -39,33 +43,44 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "d",
     head: "DROPS/s",
+    width: 8,
     value: (row) => row.dropsPerSecond,
     cell: (row) => rounded(row.dropsPerSecond),
   },
   {
     key: "m",
     head: "RTT P50",
+    width: 8,
     value: (row) => row.rttP50Microseconds,
     cell: (row) => time(row.rttP50Microseconds),
   },
   {
     key: "n",
     head: "RTT P99",
+    width: 8,
     value: (row) => row.rttP99Microseconds,
     cell: (row) => time(row.rttP99Microseconds),
   },
   {
     key: "a",
     head: "AGAIN/s",
+    width: 8,
     value: (row) => row.retransmitsPerSecond,
     cell: (row) => rounded(row.retransmitsPerSecond),
   },
 ];
 
-/** The line that tells the keys. */
-export const KEYS_LINE = `sort: ${
-  COLUMNS.map(({ key, head }) => `${key} ${head}`).join(", ")
-}; quit: q`;
+/**
+ * Tells the keys, and by which column the table is sorted.
+ *
+ * @param sortKey Key of that column.
+ */
+export function keysLine(sortKey: string): string {
+  const keys = COLUMNS.map(({ key, head }) =>
+    key === sortKey ? `[${key} ${head}]` : `${key} ${head}`
+  );
+  return `sort: ${keys.join(", ")}; quit: q`;
+}
 
 /**
  * Lays rows out as a table.
@@ -77,13 +92,16 @@ export function topTable(rows: readonly TopRow[], sortKey: string): string[] {
   const { value } = COLUMNS.find(({ key }) => key === sortKey) ?? { value: (row) => row.id };
   const sorted = rows.toSorted((a, b) => compare(value(a), value(b)));
   return table(
-    COLUMNS.map(({ head }) => head),
-    sorted.map((row) => COLUMNS.map(({ cell }) => cell(row))),
+    COLUMNS.map(({ head, width = 0 }) => head.padStart(width)),
+    sorted.map((row) => COLUMNS.map(({ cell, width = 0 }) => cell(row).padStart(width))),
   );
 }
 
+/** Sorts ids by the numbers in them. */
+const TEXTS = new Intl.Collator("en", { numeric: true });
+
 function compare(a: number | string | undefined, b: number | string | undefined): number {
-  if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
+  if (typeof a === "string" && typeof b === "string") return TEXTS.compare(a, b);
   const [x, y] = [a, b].map((value) => typeof value === "number" ? value : -1);
   return (y ?? -1) - (x ?? -1);
 }
@@ -120,6 +138,6 @@ const BAR_CELLS = 10;
 function bar(share: number | undefined): string {
   if (share === undefined) return "-";
   const full = Math.min(BAR_CELLS, Math.round(share * BAR_CELLS));
-  const percent = `${Math.round(share * 100)}%`;
+  const percent = `${Math.round(share * 100)}%`.padStart(4);
   return `${"█".repeat(full)}${"░".repeat(BAR_CELLS - full)} ${percent}`;
 }

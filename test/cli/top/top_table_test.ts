@@ -1,8 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import type { TrafficControlStatistics } from "../../../src/isolator/traffic_control.ts";
 import type { Usage } from "../../../src/isolator/usage.ts";
 import { topRows, type TopSample } from "../../../src/cli/top/top_row.ts";
-import { topTable } from "../../../src/cli/top/top_table.ts";
+import { keysLine, topTable } from "../../../src/cli/top/top_table.ts";
 import { parsePorts } from "../../../src/ports/mod.ts";
 
 const PORTS: Readonly<Record<string, string>> = {
@@ -54,13 +54,27 @@ Deno.test("topRows() gives rates per second, and none where a counter went back 
 Deno.test("topTable() shows units, bars and times, sorted with what is unknown last", () => {
   const rows = topRows(BEFORE, NOW);
   assertEquals(topTable(rows, "t"), [
-    "ID    STATUS   PORTS                     RX/s    TX/s    LIMIT           DROPS/s  RTT P50  RTT P99  AGAIN/s",
-    "web   running  31000-31007               1.5 MB  700 kB  ███████░░░ 70%  10       250 µs   86.6 ms  20",
-    "db    running  31008                     -       0 B     ░░░░░░░░░░ 0%   0        250 µs   86.6 ms  0",
-    "many  running  31100,31102,31104,31106…  -       -       -               -        -        -        -",
+    "ID    STATUS   PORTS                         RX/s      TX/s  LIMIT             DROPS/s   RTT P50   RTT P99   AGAIN/s",
+    "web   running  31000-31007                 1.5 MB    700 kB  ███████░░░  70%        10    250 µs   86.6 ms        20",
+    "db    running  31008                            -       0 B  ░░░░░░░░░░   0%         0    250 µs   86.6 ms         0",
+    "many  running  31100,31102,31104,31106…         -         -  -                       -         -         -         -",
   ]);
   const ids = (key: string) => topTable(rows, key).slice(1).map((line) => line.split(" ")[0]);
   assertEquals(ids("i"), ["db", "many", "web"]);
   assertEquals(ids("r"), ["web", "db", "many"]);
   assertEquals(ids("p"), ["many", "db", "web"]);
+});
+
+Deno.test("topTable() sorts ids by the numbers in them, and its columns do not move with figures", () => {
+  const rows = topRows(BEFORE, sample(3000, { "db-10": {}, "db-9": traffic(0n, 0n, 0n) }));
+  const lines = topTable(rows, "i");
+  assertEquals(lines.map((line) => line.split(" ")[0]), ["ID", "db-9", "db-10"]);
+  const idle = sample(3000, { web: traffic(0n, 1_000_000n, 1n), db: traffic(500n, 7n, 0n) });
+  const busy = sample(3000, { web: traffic(9n ** 9n, 3_000_000n, 99n), db: traffic(500n, 7n, 0n) });
+  const [idleHead, busyHead] = [idle, busy].map((now) => topTable(topRows(BEFORE, now), "i")[0]);
+  assertEquals(idleHead, busyHead);
+});
+
+Deno.test("keysLine() names every column's key, the one in use in brackets", () => {
+  assertMatch(keysLine("t"), /^sort: i ID, .*, r RX\/s, \[t TX\/s\], l LIMIT, .*; quit: q$/);
 });
