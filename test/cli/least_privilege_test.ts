@@ -1,20 +1,26 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type BerthResult, berthWords, finished } from "../support/berth.ts";
+import { type BerthResult, berthWords, finished, until } from "../support/berth.ts";
 import { HOST_ADDRESS, type World } from "../support/world.ts";
 import { onEachKernel } from "../support/worlds.ts";
+
+const SOCKET = "/run/mesos/berth.sock";
 
 /** All that Berth ever needs, as SECURITY.md says. */
 const NEEDED = ["net_admin", "sys_admin", "sys_ptrace"];
 
-/** Runs the command as root with certain capabilities and no others. */
+/** Starts the command as root with certain capabilities and no others. */
+function startWith(capabilities: readonly string[], words: readonly string[]): Deno.ChildProcess {
+  const bounding = ["-all", ...capabilities.map((name) => `+${name}`)].join(",");
+  const args = [`--bounding-set=${bounding}`, "--inh-caps=-all", "--", ...berthWords(words)];
+  const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  return new Deno.Command("setpriv", { args, ...options }).spawn();
+}
+
 async function berthWith(
   capabilities: readonly string[],
   ...words: readonly string[]
 ): Promise<BerthResult> {
-  const bounding = ["-all", ...capabilities.map((name) => `+${name}`)].join(",");
-  const args = [`--bounding-set=${bounding}`, "--inh-caps=-all", "--", ...berthWords(words)];
-  const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
-  return await finished(new Deno.Command("setpriv", { args, ...options }).spawn());
+  return await finished(startWith(capabilities, words));
 }
 
 onEachKernel(
@@ -42,6 +48,22 @@ onEachKernel(
   },
   { only: "host" },
 );
+
+onEachKernel("the agent works with them, and its service has no others", async (world) => {
+  const { pid } = await world.startContainer();
+  const child = startWith(NEEDED, ["serve"]);
+  await until("the agent's socket", () => Deno.stat(SOCKET).then(() => true, () => false), 30);
+  const client = Deno.createHttpClient({ proxy: { transport: "unix", path: SOCKET } });
+  const body = JSON.stringify({ pid, ports: "31000" });
+  const answer = await fetch("http://berth/containers/web", { client, method: "PUT", body });
+  assertEquals(answer.status, 201, await answer.text());
+  client.close();
+  child.kill("SIGTERM");
+  assertEquals((await finished(child)).status, 0);
+  const service = await Deno.readTextFile(new URL("../../docs/berth.service", import.meta.url));
+  const [, bounding = ""] = /^CapabilityBoundingSet=(.*)$/m.exec(service) ?? [];
+  assertEquals(bounding.split(" "), NEEDED.map((name) => `CAP_${name.toUpperCase()}`));
+}, { only: "host" });
 
 onEachKernel("without one of these capabilities Berth refuses in one sentence", async (world) => {
   for (const missing of NEEDED) {
