@@ -36,14 +36,14 @@ onEachKernel(
     const listed: {
       readonly id: string;
       readonly ports: readonly { readonly begin: number; readonly end: number }[];
-      readonly ephemeralPorts: unknown;
+      readonly ephemeral_ports: unknown;
     }[] = JSON.parse(stdout);
     assertEquals(
       listed.map(({ id, ports }) => [id, ...ports.map(({ begin, end }) => `${begin}-${end}`)])
         .sort(),
       [["c0", "31100-31103"], ["c1", "31008-31015"], ["c2", "31016-31023", "31200-31200"]],
     );
-    const ranges = listed.map(({ ephemeralPorts }) => JSON.stringify(ephemeralPorts));
+    const ranges = listed.map((each) => JSON.stringify(each.ephemeral_ports));
     assertEquals(new Set(ranges).size, COUNT - 1);
   },
   { only: "host" },
