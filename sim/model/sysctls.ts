@@ -137,10 +137,11 @@ export class Sysctls {
     const value = normalise(text, entry.kind, this.get(name) ?? "");
     if (this.#wouldOverlap(name, value)) throw new Refusal("EINVAL");
     this.#forgetNumbers();
+    const isChanged = this.get(name) !== value;
     this.#values.set(name, value);
     const conf = confOf(name);
-    if (conf !== null) this.#confWritten(conf, value);
-    if (name === "net.ipv4.ip_forward") this.#forwardAll(value);
+    if (conf !== null) this.#confWritten(conf, value, isChanged);
+    if (name === "net.ipv4.ip_forward" && isChanged) this.#forwardAll(value);
   }
 
   /** @param name Name of a link that was given an address: it keeps its settings from then on. */
@@ -277,7 +278,7 @@ export class Sysctls {
     }
   }
 
-  #confWritten(conf: RegExpExecArray, value: string): void {
+  #confWritten(conf: RegExpExecArray, value: string, isChanged: boolean): void {
     const [name, family = "", place = "", key = ""] = conf;
     if (place !== "all" && place !== "default") this.#ownByLink.add(name);
     if (place === "default" && family === "ipv4" && !KEPT_BY_LINKS.has(key)) {
@@ -287,7 +288,8 @@ export class Sysctls {
         if (!isKept) this.#values.set(own, value);
       }
     }
-    if (family === "ipv4" && key === "forwarding" && place === "all") this.#forwardAll(value);
+    // What is written again is passed on to no link.
+    if (name === "net.ipv4.conf.all.forwarding" && isChanged) this.#forwardAll(value);
     if (family === "ipv6" && key === "disable_ipv6") this.#ipv6Switched(place, value);
   }
 

@@ -50,7 +50,7 @@ export function runSysctl(run: ToolRun): number {
       console.print(VERSION);
       return 0;
     }
-    if (word.startsWith("-")) readLetters(word, options, console);
+    if (word.startsWith("-") && word !== "-") readLetters(word, options, console);
     else words.push(word);
   }
   if (run.args.length === 0) console.notModelled("usage");

@@ -1,8 +1,9 @@
 import { PROTOCOL_ALL } from "../../model/filter_block.ts";
 
-/** EtherTypes by the names that `tc` has for them. */
+/** EtherTypes by the names that `tc` has for them; of two names, the last one is printed. */
 const PROTOCOLS: ReadonlyMap<string, number> = new Map([
   ["loop", 0x0060],
+  ["ipv4", 0x0800],
   ["ip", 0x0800],
   ["arp", 0x0806],
   ["rarp", 0x8035],
@@ -14,6 +15,14 @@ const PROTOCOLS: ReadonlyMap<string, number> = new Map([
   ["802.1ad", 0x88a8],
   ["mpls_uc", 0x8847],
   ["mpls_mc", 0x8848],
+  ["ppp_disc", 0x8863],
+  ["ppp_ses", 0x8864],
+  ["profinet", 0x8892],
+  ["aoe", 0x88a2],
+  ["ethercat", 0x88a4],
+  ["tipc", 0x88ca],
+  ["LLDP", 0x88cc],
+  ["teb", 0x6558],
 ]);
 
 const NAMES: ReadonlyMap<number, string> = new Map(
