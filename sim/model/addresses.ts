@@ -87,7 +87,7 @@ export function removeAddress(link: Link, wanted: (address: InetAddress) => bool
     ? []
     : link.addresses.filter((other) =>
       other.isSecondary && other.prefixLength === address.prefixLength &&
-      isInNetwork(address, other.local)
+      isInNetwork(address, other.peer)
     );
   const promotes = link.namespace.sysctls.largerOfAllAndLink("promote_secondaries", link.name) > 0;
   const leaving = promotes ? [] : secondaries;

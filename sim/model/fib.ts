@@ -63,7 +63,7 @@ function primaryOf(link: Link, address: InetAddress): InetAddress {
   const mask = maskOf(address.prefixLength);
   return link.addresses.find((other) =>
     !other.isSecondary && other.prefixLength === address.prefixLength &&
-    ((other.peer ^ address.local) & mask) === 0
+    ((other.peer ^ address.peer) & mask) === 0
   ) ?? address;
 }
 
