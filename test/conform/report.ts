@@ -55,9 +55,9 @@ const HEAD = `# Conformance
 
 What the last run of \`deno task conform --report\` came to on each kernel: the same commands and
 frames on the simulator and on a real kernel, that of a machine (\`--kernel host\`) and that of the
-lab (\`--kernel uml\`). A run may be done in pieces: \`--continue\` goes on with the next seed, and
-adds to the figures. MAC addresses that no command gave, qdisc handles that the kernel chose, times
-that passed and the order of neighbours are not compared; all else is, byte by byte.
+lab (\`--kernel uml\`). A run may be done in pieces: \`--continue\` goes on with the next seed, and adds
+to the figures. MAC addresses that no command gave, qdisc handles that the kernel chose, times that
+passed and the order of neighbours are not compared; all else is, byte by byte.
 `;
 
 /**
