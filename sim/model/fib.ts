@@ -77,8 +77,9 @@ export function addAddressRoutes(link: Link, address: InetAddress): void {
 }
 
 /** Another network's broadcast address may be this one, and then nothing is sent from it. */
-function isOwnSource({ preferredSource, destination }: Route, { namespace }: Link): boolean {
-  return preferredSource === undefined || preferredSource === destination ||
+function isOwnSource(route: Route, { namespace }: Link): boolean {
+  const { type, preferredSource, destination } = route;
+  return preferredSource === undefined || (type === "local" && preferredSource === destination) ||
     namespace.routes.lookup(preferredSource)?.type === "local";
 }
 
