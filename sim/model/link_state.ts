@@ -18,7 +18,7 @@ export function setUp(link: Link): void {
   if (link.hasCarrier) countCarrier(link);
   if (link.root === undefined) attachDefaultRoot(link);
   addLinkRoutes(link);
-  if (link.kind === "loopback" && link.addresses.length === 0) addLoopbackAddress(link);
+  if (link.kind === "loopback" && !hasLoopbackAddress(link)) addLoopbackAddress(link);
   updateLinkLocal(link);
   if (link.peer !== undefined) updateLinkLocal(link.peer);
   notify(link, "up");
@@ -29,6 +29,14 @@ function countCarrier(link: Link): void {
   for (const end of [link, link.peer]) {
     if (end?.kind === "veth") end.carrierChanges += 1;
   }
+}
+
+/** Whether 127.0.0.1 is there, or another address of its network that keeps it from being added. */
+function hasLoopbackAddress({ addresses }: Link): boolean {
+  return addresses.some(({ local, peer, prefixLength, scope }) =>
+    prefixLength === 8 && peer >>> 24 === LOOPBACK >>> 24 &&
+    (local === LOOPBACK || scope !== "host")
+  );
 }
 
 function addLoopbackAddress(link: Link): void {
