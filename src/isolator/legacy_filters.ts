@@ -52,3 +52,13 @@ export function legacyRemovals(
     after: removals(host, ours.filter((each) => each.classifier === "u32" && isShared(each))),
   };
 }
+
+/**
+ * Leaves out what was removed before today's filters come.
+ *
+ * @param state What the kernel held.
+ */
+export function withoutLegacy(state: HostState): HostState {
+  const filters = state.filters.filter(({ classifier }) => classifier !== LEGACY_CLASSIFIER);
+  return { ...state, filters };
+}

@@ -13,7 +13,7 @@ import { type HostState, readHostState } from "./host_state.ts";
 import { limitOf } from "./limit.ts";
 import { limitPlan } from "./limit_plan.ts";
 import { readLimits } from "./limits_in_force.ts";
-import { legacyRemovals } from "./legacy_filters.ts";
+import { legacyRemovals, withoutLegacy } from "./legacy_filters.ts";
 import { layoutOf } from "./layout.ts";
 import { findBrokenSymlinks, findPidsWithoutVeth } from "./left_over.ts";
 import { aliasOf, parseAlias } from "./mark.ts";
@@ -195,7 +195,7 @@ async function mend(
     ...formerFlowPlan(host, state),
     ...sharedFlowPlan(host, state, context.nodes),
   ]);
-  await buildScaffold(context, state, entries);
+  await buildScaffold(context, withoutLegacy(state), entries);
   for (const entry of entries) {
     const flow = entry.flow ?? (host.flowQueue === undefined ? undefined : registry.takeFlow());
     const container: IsolatedEntry = flow === undefined ? entry : { ...entry, flow };

@@ -14,6 +14,7 @@ import type { HostConfig } from "./host_config.ts";
 import { type HostState, readHostState } from "./host_state.ts";
 import { IsolatorError } from "./isolator_error.ts";
 import { layoutOf } from "./layout.ts";
+import { LEGACY_CLASSIFIER } from "./legacy_filters.ts";
 import { placeName } from "./named_plan.ts";
 
 /** Every port there is. */
@@ -36,7 +37,8 @@ export async function buildScaffold(
   containers: readonly Container[] = [],
 ): Promise<void> {
   const { host, applier, kernel } = context;
-  const missing = missingParts(host, state, containers);
+  const missing = missingParts(host, state, containers)
+    .filter((filter) => !isHeldByLegacy(state, filter));
   try {
     await applier.apply(missing.map((filter) => step(addFilter(filter, handleOf(filter)))));
   } catch (error) {
@@ -48,6 +50,17 @@ export async function buildScaffold(
       { cause: error },
     );
   }
+}
+
+/**
+ * Tells whether a filter of the reference holds a priority, which takes one kind of classifier.
+ * Recovery removes it and builds what is missing then.
+ */
+function isHeldByLegacy(state: HostState, { link, protocol, priority }: Filter): boolean {
+  return state.filters.some((each) =>
+    each.classifier === LEGACY_CLASSIFIER && each.link === link && each.priority === priority &&
+    each.protocol === protocol
+  );
 }
 
 /**

@@ -16,13 +16,15 @@ const PERMISSIONS = ["--allow-run", "--allow-read", "--allow-write", "--allow-ne
 const LIMIT_MS = 30 * 60 * 1000;
 
 /**
- * Which tests run when none are named: what the kernel of a cloud may lack, above all fq_codel, and
- * the words of every object. A process takes 85 ms to start here, so the suites that start many
- * stay out, and so do the cases of single filters: they show nothing that differs between kernels.
+ * Which tests run when none are named: what the kernel of a cloud may lack, above all fq_codel and
+ * the reference's `basic` filters, and the words of every object. A process takes 85 ms to start
+ * here, so the suites that start many stay out, and so do the cases of single filters: they show
+ * nothing that differs between kernels.
  */
 const SUITES = [
-  String.raw`--filter=/([Ll]imit|Scale|ceil|fq_codel|Qdisc|Link|veth|Eth0).*\[host\]/`,
-  ...["isolator_limits", "routing"].map((name) => `test/suites/${name}_test.ts`),
+  String
+    .raw`--filter=/([Ll]imit|Scale|ceil|fq_codel|Qdisc|Link|veth|Eth0|reference).*\[host\]/`,
+  ...["isolator_limits", "routing", "take_over"].map((name) => `test/suites/${name}_test.ts`),
 ];
 
 /** Recorded answers that the kernel of the lab must still give. */

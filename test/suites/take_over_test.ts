@@ -22,13 +22,16 @@ for (const filterLayout of LAYOUTS) {
   /** Takes two containers over, then shows, updates and removes them. */
   const takeOver = async (kernel: KernelNetwork, pids: readonly [number, number]) => {
     const [web, db] = pids;
-    await setUpAsReference(kernel, [
+    const arp = await setUpAsReference(kernel, [
       { id: "web", pid: web, ranges: WEB },
       { id: "db", pid: db, ranges: DB },
     ]);
+    const hasBasic = async () => / basic /.test(await listed(kernel, "eth0"));
+    assertEquals(await hasBasic(), arp === "basic");
     const isolator = await Isolator.create({ ...OPTIONS, filterLayout }, kernel);
     const report = await isolator.recover();
     assertEquals([report.recovered, report.problems], [["web", "db"], []]);
+    assertEquals(await hasBasic(), false);
     const again = await Isolator.create({ ...OPTIONS, filterLayout }, kernel);
     assertEquals((await again.recover()).mendedFilters, 0);
     const shown = isolator.containers.map(({ id, pid, ports, ephemeralPorts }) => ({

@@ -17,15 +17,16 @@ export interface ReferenceContainer {
  * Sets a host and containers up as the reference does, by hand: filters without marks and without a
  * look at the protocol, handles of the kernel's choice, one filter with many mirrors, no alias.
  *
- * ARP is matched by u32, since not every kernel has the `basic` that the reference uses.
+ * ARP is matched by `basic`, as the reference does, where the kernel has it, and by u32 elsewhere.
  *
  * @param kernel The host's kernel.
  * @param containers The containers.
+ * @returns The kind of classifier that matches ARP.
  */
 export async function setUpAsReference(
   kernel: KernelNetwork,
   containers: readonly ReferenceContainer[],
-): Promise<void> {
+): Promise<"basic" | "u32"> {
   const batch = (tool: "ip" | "tc", lines: readonly string[], namespace?: string) =>
     runBatch(kernel, {
       tool,
@@ -35,6 +36,7 @@ export async function setUpAsReference(
   await kernel.makeDirectory("/var/run/mesos/netns");
   await batch("ip", [`link set dev lo address ${HOST_MAC} mtu 1500`]);
   await batch("tc", ["qdisc add dev eth0 ingress", "qdisc add dev lo ingress"]);
+  const arp = await hasBasic(kernel) ? "basic" : "u32 match u32 0 0";
   for (const container of containers) {
     const { id, pid } = container;
     const end = `address ${HOST_MAC} mtu 1500`;
@@ -43,7 +45,7 @@ export async function setUpAsReference(
       `link add name mesos${pid} ${end} type veth peer name eth0 ${end} netns ${pid}`,
     ]);
     await kernel.symlink(`/var/run/netns/${pid}`, `/var/run/mesos/netns/${id}`);
-    await batch("tc", hostLines(container));
+    await batch("tc", hostLines(container, arp));
     await setUpInside(kernel, container, batch);
     await batch("ip", [`link set dev mesos${pid} up`]);
   }
@@ -53,12 +55,22 @@ export async function setUpAsReference(
     `${on} ip prio 514 u32 match ip protocol 1 0xff match ip dst ${HOST_ADDRESS}/32 ${
       mirrors.join(" pipe ")
     }`,
-    `${on} arp prio 258 u32 match u32 0 0 ${mirrors.join(" pipe ")}`,
+    `${on} arp prio 258 ${arp} ${mirrors.join(" pipe ")}`,
   ]);
+  return arp === "basic" ? "basic" : "u32";
+}
+
+/** Tells whether a kernel has the classifier `basic`, by making a filter of it and removing it. */
+async function hasBasic(kernel: KernelNetwork): Promise<boolean> {
+  const place = "dev lo parent ffff: protocol arp prio 258";
+  const tc = async (line: string) =>
+    (await kernel.execute({ tool: "tc", args: line.split(" "), effect: "change" })).status;
+  if (await tc(`filter add ${place} basic action drop`) !== 0) return false;
+  return await tc(`filter delete ${place}`) === 0;
 }
 
 /** Filters of the host that are one container's alone. */
-function hostLines({ pid, ranges }: ReferenceContainer): string[] {
+function hostLines({ pid, ranges }: ReferenceContainer, arp: string): string[] {
   const veth = `mesos${pid}`;
   const ip = (link: string, priority: number, matches: string, to: string) =>
     `filter add dev ${link} parent ffff: protocol ip prio ${priority} u32 ${matches} ` +
@@ -82,7 +94,7 @@ function hostLines({ pid, ranges }: ReferenceContainer): string[] {
       ];
     }),
     ip(veth, 514, "match ip protocol 1 0xff", "eth0"),
-    `filter add dev ${veth} parent ffff: protocol arp prio 258 u32 match u32 0 0 ` +
+    `filter add dev ${veth} parent ffff: protocol arp prio 258 ${arp} ` +
     "action mirred egress redirect dev eth0",
   ];
 }
