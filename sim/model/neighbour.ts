@@ -32,6 +32,21 @@ export interface Neighbour {
   readonly reachableNs: number;
 }
 
+/** States in which the kernel has a MAC address that it takes for valid (NUD_VALID). */
+const VALID: ReadonlySet<NeighbourState> = new Set([
+  ...["REACHABLE", "STALE", "DELAY", "PROBE", "NOARP", "PERMANENT"] as const,
+]);
+
+/**
+ * Gives the MAC address of a neighbour as the kernel tells it: of one that failed it keeps what it
+ * once knew, and does not show it.
+ *
+ * @param neighbour The neighbour.
+ */
+export function shownMac({ mac, state }: Neighbour): Mac | undefined {
+  return VALID.has(state) ? mac : undefined;
+}
+
 /** Mean time for which an answer is taken for true (`base_reachable_time`), in nanoseconds. */
 export const BASE_REACHABLE_NS = 30e9;
 

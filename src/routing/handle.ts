@@ -9,6 +9,17 @@ export interface Handle {
 /** Handle of the ingress qdisc; fixed in the kernel. */
 export const INGRESS = "ffff:";
 
+const HANDLE = /^([0-9a-f]{0,4}):([0-9a-f]{0,4})$/i;
+
+/**
+ * Tells whether a text is a handle as `tc` prints it.
+ *
+ * @param text Any.
+ */
+export function isHandle(text: string): boolean {
+  return HANDLE.test(text);
+}
+
 /**
  * Reads a handle as `tc` prints it: `1:`, `1:a`, `ffff:fff1`.
  *
@@ -16,7 +27,7 @@ export const INGRESS = "ffff:";
  * @throws {SyntaxError} If it is no handle.
  */
 export function parseHandle(text: string): Handle {
-  const match = /^([0-9a-f]{0,4}):([0-9a-f]{0,4})$/i.exec(text);
+  const match = HANDLE.exec(text);
   if (match === null) throw new SyntaxError(`"${text}" is no handle; write it like 1: or 1:a`);
   return { major: hex(match[1]), minor: hex(match[2]) };
 }

@@ -1,7 +1,7 @@
 import { type Command, look } from "../kernel/command.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
-import { formatHandle, type Handle, INGRESS, parseHandle } from "./handle.ts";
-import { asObjects, type JsonObject, parseJson, textOf } from "./json.ts";
+import { formatHandle, type Handle, INGRESS, isHandle, parseHandle } from "./handle.ts";
+import { asObjects, type JsonObject, ListingError, parseJson, textOf } from "./json.ts";
 import { linkName } from "./link.ts";
 
 /** A qdisc to be made, in the tool's own words. */
@@ -87,15 +87,22 @@ export function parseQdiscs(text: string): Qdisc[] {
  * Reads one qdisc out of a listing.
  *
  * @param object The qdisc's object.
- * @throws {ListingError} If a field is missing.
+ * @throws {ListingError} If a field is missing, or the handle is none.
  */
 export function qdiscOf(object: JsonObject): Qdisc {
   return {
     link: textOf(object, "dev"),
     kind: textOf(object, "kind"),
-    handle: textOf(object, "handle"),
+    handle: handleOf(object),
     parent: object["root"] === true ? "root" : textOf(object, "parent"),
   };
+}
+
+/** What stands for a handle is read by many, so it is looked at where it comes in. */
+function handleOf(object: JsonObject): string {
+  const text = textOf(object, "handle");
+  if (!isHandle(text)) throw new ListingError("the handle of a qdisc", text);
+  return text;
 }
 
 /**

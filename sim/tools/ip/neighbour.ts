@@ -6,7 +6,12 @@
 
 import { formatIpv4, type Ipv4, prefixOf } from "../../model/ipv4.ts";
 import { formatMac } from "../../model/mac.ts";
-import { type Neighbour, type NeighbourState, newNeighbour } from "../../model/neighbour.ts";
+import {
+  type Neighbour,
+  type NeighbourState,
+  newNeighbour,
+  shownMac,
+} from "../../model/neighbour.ts";
 import { Refusal } from "../../model/refusal.ts";
 import { type Console, refusalText, STATUS_REFUSED } from "../console.ts";
 import { Listing } from "../listing.ts";
@@ -182,8 +187,9 @@ const show: Run = (args, context) => {
 /** Widths of the columns that `-br` prints. */
 const BRIEF_WIDTHS = { address: 39, link: 16 };
 
-function listBriefly(listing: Listing, { address, link, mac }: Neighbour, showsLink: boolean) {
-  const text = formatIpv4(address);
+function listBriefly(listing: Listing, neighbour: Neighbour, showsLink: boolean): void {
+  const { address, link } = neighbour;
+  const [text, mac] = [formatIpv4(address), shownMac(neighbour)];
   listing.begin();
   listing.field("dst", text, `${text.padEnd(BRIEF_WIDTHS.address)} `);
   if (showsLink) listing.field("dev", link.name, `${link.name.padEnd(BRIEF_WIDTHS.link)} `);
@@ -193,7 +199,8 @@ function listBriefly(listing: Listing, { address, link, mac }: Neighbour, showsL
 }
 
 function list(listing: Listing, neighbour: Neighbour, showsLink: boolean): void {
-  const { address, link, mac, state } = neighbour;
+  const { address, link, state } = neighbour;
+  const mac = shownMac(neighbour);
   listing.begin();
   listing.field("dst", formatIpv4(address), `${formatIpv4(address)} `);
   if (showsLink) listing.field("dev", link.name, `dev ${link.name} `);
