@@ -43,7 +43,8 @@ onEachKernel(
     assertEquals(mode & 0o777, 0o600);
     const second = await berth(...words);
     assertEquals([second.status, second.stdout], [1, ""]);
-    assertMatch(second.stderr, new RegExp(`Process ${child.pid} is this host's agent already`));
+    const holder = `Process ${child.pid} \\(berth serve\\)`;
+    assertMatch(second.stderr, new RegExp(`${holder} is this host's agent already`));
     const updated = await berth("update", "web", "--ports=31900");
     assertEquals(updated, { status: 0, stdout: "", stderr: "" });
     await until("the change in what the agent shows", async () => {
