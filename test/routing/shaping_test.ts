@@ -36,7 +36,7 @@ function scripted(classes: string): ScriptedKernel {
 }
 
 for (const [version, printed] of Object.entries(PRINTED)) {
-  Deno.test(`readShapings() tells the classes of links apart as iproute2 ${version}, prints them`, async () => {
+  Deno.test(`readShapings() tells the classes of links apart as iproute2 prints them: ${version}`, async () => {
     const shapings = await readShapings(scripted(printed), new Set(["a", "b"]));
     const rates = [...shapings].map((
       [link, { classes }],
@@ -52,25 +52,38 @@ Deno.test("readShapings() refuses a listing that was cut short", async () => {
 });
 
 onEachKernel("the shaping of many links is what each link's own is", async ({ kernel }) => {
-  await run(kernel, ["link", "add", "v1", "type", "veth", "peer", "name", "v2"]);
-  await run(kernel, ["link", "add", "v3", "type", "veth", "peer", "name", "v4"]);
-  await run(kernel, ["netns", "add", "inside"]);
-  const limits = { v1: 1_000_000, v4: 3_000_000 };
-  for (const [link, rateBytesPerSecond] of Object.entries(limits)) {
-    await change(kernel, addHtb(link));
-    await change(kernel, htbClass("add", link, { rateBytesPerSecond }));
+  for (const words of MAKE) await run(kernel, words);
+  try {
+    const limits = { v1: 1_000_000, v4: 3_000_000 };
+    for (const [link, rateBytesPerSecond] of Object.entries(limits)) {
+      await change(kernel, addHtb(link));
+      await change(kernel, htbClass("add", link, { rateBytesPerSecond }));
+    }
+    const shapings = await readShapings(kernel, new Set(["v1", "v3", "v4"]));
+    const rates = [...shapings].map((
+      [link, { classes }],
+    ) => [link, classes[0]?.rateBytesPerSecond]);
+    assertEquals(rates.filter(([, rate]) => rate !== undefined), Object.entries(limits));
+    await run(kernel, ["link", "set", "dev", "v4", "netns", "inside"]);
+    await change(kernel, { ...addHtb("v4"), namespace: "inside" });
+    await change(kernel, {
+      ...htbClass("add", "v4", { rateBytesPerSecond: 3_000_000 }),
+      namespace: "inside",
+    });
+    assertEquals((await readShaping(kernel, "v4", "inside")).classes, shapings.get("v4")?.classes);
+  } finally {
+    for (const words of UNMAKE) await run(kernel, words);
   }
-  const shapings = await readShapings(kernel, new Set(["v1", "v3", "v4"]));
-  const rates = [...shapings].map(([link, { classes }]) => [link, classes[0]?.rateBytesPerSecond]);
-  assertEquals(rates.filter(([, rate]) => rate !== undefined), Object.entries(limits));
-  await run(kernel, ["link", "set", "dev", "v4", "netns", "inside"]);
-  await change(kernel, { ...addHtb("v4"), namespace: "inside" });
-  await change(kernel, {
-    ...htbClass("add", "v4", { rateBytesPerSecond: 3_000_000 }),
-    namespace: "inside",
-  });
-  assertEquals((await readShaping(kernel, "v4", "inside")).classes, shapings.get("v4")?.classes);
 });
+
+/** Two pairs of links, of which the second has an end that moves, and where it moves to. */
+const MAKE = [
+  ["link", "add", "v1", "type", "veth", "peer", "name", "v2"],
+  ["link", "add", "v3", "type", "veth", "peer", "name", "v4"],
+  ["netns", "add", "inside"],
+];
+
+const UNMAKE = [["link", "del", "v1"], ["link", "del", "v3"], ["netns", "del", "inside"]];
 
 async function run(kernel: KernelNetwork, words: readonly string[]): Promise<void> {
   await change(kernel, { tool: "ip", words });
