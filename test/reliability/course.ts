@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import { FaultyKernel } from "../../sim/fault/faulty_kernel.ts";
 import type { Step } from "../../sim/fault/fault.ts";
 import type { Isolator } from "../../src/isolator/isolator.ts";
@@ -86,13 +87,38 @@ export async function openHost(
  * @param operation The operation.
  * @param isolator Who takes it away.
  */
-export async function endScene(
+async function endScene(
   scene: Scene,
   operation: Operation,
   isolator: Isolator,
 ): Promise<void> {
   for (const victim of scene.victims) await victim.kill();
   await operation.after(scene, isolator);
+}
+
+/**
+ * Checks that a disturbed operation came to what an undisturbed one comes to, that nothing is left
+ * once that is taken away, and that no neighbour lost a packet.
+ *
+ * @param scene The host and the processes; they are ended.
+ * @param operation The operation, which was done again.
+ * @param course What comes of it undisturbed.
+ * @param isolator Who takes away what came of it.
+ */
+export async function assertEnd(
+  scene: Scene,
+  operation: Operation,
+  course: Course,
+  isolator: Isolator,
+): Promise<void> {
+  const { bed } = scene;
+  assertSameHoldings(await bed.holdings(), course.after, "after the operation was done again");
+  await endScene(scene, operation, isolator);
+  if (!operation.isBare) {
+    assertSameHoldings(await bed.holdings(), course.baseline, "once all was taken away");
+  }
+  const { asked, lost } = await bed.flow?.settle() ?? { asked: 0, lost: 0 };
+  assertEquals(lost, 0, `datagrams of ${asked} that neighbours lost`);
 }
 
 /**

@@ -5,7 +5,7 @@ import { Isolator } from "../../../src/isolator/isolator.ts";
 import type { KernelNetwork } from "../../../src/kernel/kernel_network.ts";
 import type { Bed } from "../bed.ts";
 import type { Trial } from "../campaign.ts";
-import { beginScene, type Course, endScene, isChange, openHost } from "../course.ts";
+import { assertEnd, beginScene, type Course, isChange, openHost } from "../course.ts";
 import { assertSameHoldings } from "../holdings.ts";
 import { type Operation, recover, type Scene } from "../operations.ts";
 
@@ -69,13 +69,7 @@ async function assertRecovers(
     if (when === "before") await assertIsSettled(scene, operation);
   }
   if (operation.run !== recover) await operation.run(scene, isolator);
-  assertSameHoldings(await bed.holdings(), course.after, "after the operation was done again");
-  await endScene(scene, operation, isolator);
-  if (!operation.isBare) {
-    assertSameHoldings(await bed.holdings(), course.baseline, "once all was taken away");
-  }
-  const { asked, lost } = await bed.flow?.settle() ?? { asked: 0, lost: 0 };
-  assertEquals(lost, 0, `datagrams of ${asked} that neighbours lost`);
+  await assertEnd(scene, operation, course, isolator);
 }
 
 /** What one recovery has left, a second one finds in order. */

@@ -7,7 +7,7 @@ import { KernelError } from "../../../src/kernel/kernel_error.ts";
 import { ListingError } from "../../../src/routing/json.ts";
 import type { Bed } from "../bed.ts";
 import type { Trial } from "../campaign.ts";
-import { beginScene, type Course, endScene, openHost } from "../course.ts";
+import { assertEnd, beginScene, type Course, openHost } from "../course.ts";
 import { assertSameHoldings } from "../holdings.ts";
 import { type Operation, RecoveryProblems, type Scene } from "../operations.ts";
 import { FAULT_KINDS, type FaultKind, metricOf } from "./fault_table.ts";
@@ -121,13 +121,7 @@ async function assertSucceedsAgain(
     isolator = await (operation.open?.(bed, bed.world.kernel) ?? bed.adopt());
   }
   await operation.run(scene, isolator);
-  assertSameHoldings(await bed.holdings(), course.after, "after the operation was done again");
-  await endScene(scene, operation, isolator);
-  if (!operation.isBare) {
-    assertSameHoldings(await bed.holdings(), course.baseline, "once all was taken away");
-  }
-  const { asked, lost } = await bed.flow?.settle() ?? { asked: 0, lost: 0 };
-  assertEquals(lost, 0, `datagrams of ${asked} that neighbours lost`);
+  await assertEnd(scene, operation, course, isolator);
 }
 
 /** Each step fails in every way that it can. */
