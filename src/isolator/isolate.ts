@@ -141,6 +141,13 @@ export async function newContainer(
       `${id} has its network already, as process ${given}`,
     );
   }
+  const former = registry.entries.find((other) => other.pid === pid);
+  if (former !== undefined) {
+    throw new IsolatorError(
+      "pid-in-use",
+      `Process ${pid} is, or was, that of ${former.id}, whose network is still there; clean that up`,
+    );
+  }
   await checkHandle(context.kernel, pid);
   if (ephemeralPorts === undefined) {
     throw new IsolatorError("not-prepared", `${id} has no ephemeral ports; clean it up`);

@@ -1,6 +1,9 @@
+import type { ListedFilter } from "../routing/filter_listing.ts";
 import type { Container } from "./container.ts";
+import type { HostConfig } from "./host_config.ts";
 import type { HostState } from "./host_state.ts";
 import { pidOfCookie } from "./mark.ts";
+import { containerFlow } from "./recovered.ts";
 
 /**
  * Finds symbolic links that lead to no handle, and all of those that lead to one handle.
@@ -39,4 +42,25 @@ export function findPidsWithoutVeth(state: HostState, containers: readonly Conta
   }
   for (const { pid } of containers) pids.delete(pid);
   return [...pids];
+}
+
+/**
+ * Finds filters of flows that no container has. They bear no mark of a container, so that nothing
+ * else leads to those which outlive theirs.
+ *
+ * @param host The host.
+ * @param state What the kernel holds.
+ * @param containers All containers that have a veth.
+ */
+export function findStrayFlowFilters(
+  host: HostConfig,
+  state: HostState,
+  containers: readonly Container[],
+): ListedFilter[] {
+  if (host.flowQueue === undefined) return [];
+  const taken = new Set(containers.map(({ flow }) => flow));
+  return state.filters.filter((filter) => {
+    const flow = filter.handle === undefined ? undefined : containerFlow(filter);
+    return filter.link === host.eth0 && flow !== undefined && !taken.has(flow);
+  });
 }

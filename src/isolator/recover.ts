@@ -15,7 +15,7 @@ import { limitPlan } from "./limit_plan.ts";
 import { readLimits } from "./limits_in_force.ts";
 import { legacyRemovals, withoutLegacy } from "./legacy_filters.ts";
 import { layoutOf } from "./layout.ts";
-import { findBrokenSymlinks, findPidsWithoutVeth } from "./left_over.ts";
+import { findBrokenSymlinks, findPidsWithoutVeth, findStrayFlowFilters } from "./left_over.ts";
 import { aliasOf, parseAlias } from "./mark.ts";
 import { listedFor, recoverContainers } from "./recovered.ts";
 import type { IsolatedEntry } from "./registry.ts";
@@ -84,6 +84,7 @@ export async function recoverAll(
     ...[...sorted.removed, ...withoutVeth.map((pid) => ({ pid }))].flatMap((container) =>
       cleanupPlan(host, { ...state, symlinks: sound }, container)
     ),
+    ...removals(host, findStrayFlowFilters(host, state, containers)),
     // Last: they alone tell that a handle which they lead to is ours.
     ...brokenSymlinks.map((id): Change => ({ kind: "unlink", path: symlinkPath(id) })),
   ];

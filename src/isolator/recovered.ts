@@ -75,7 +75,8 @@ function recoverContainer(
 ): Container {
   const { pid, link } = veth;
   const mark = parseAlias(link.alias);
-  const id = state.symlinks.find((symlink) => symlink.pid === pid)?.id ?? mark?.id;
+  // The mark comes first: a process id that is given again has the symbolic link of its last owner.
+  const id = mark?.id ?? state.symlinks.find((symlink) => symlink.pid === pid)?.id;
   const managed = mark === undefined
     ? host.options.ephemeralPorts
     : IntervalSet.of(mark.ephemeralPorts);

@@ -11,7 +11,7 @@ import { configureHost, type HostConfig } from "../host_config.ts";
 import { readFolders } from "../host_plan.ts";
 import { type HostState, readHostState } from "../host_state.ts";
 import type { NewContainer } from "../isolate_plan.ts";
-import { findPidsWithoutVeth } from "../left_over.ts";
+import { findPidsWithoutVeth, findStrayFlowFilters } from "../left_over.ts";
 import { limitClass, limitOfClass } from "../limit_plan.ts";
 import { parseAlias } from "../mark.ts";
 import { NodeNumbers } from "../node_numbers.ts";
@@ -165,12 +165,7 @@ function flowFindings(
   state: HostState,
   containers: readonly Container[],
 ): Finding[] {
-  if (host.flowQueue === undefined) return [];
-  const taken = new Set(containers.map(({ flow }) => flow));
-  const stray = state.filters.filter((filter) => {
-    const flow = filter.handle === undefined ? undefined : containerFlow(filter);
-    return filter.link === host.eth0 && flow !== undefined && !taken.has(flow);
-  });
+  const stray = findStrayFlowFilters(host, state, containers);
   return [...Map.groupBy(stray, containerFlow)].map(([flow, filters]) => ({
     kind: "left-filters",
     object: `filters of flow ${flow} on ${host.eth0}`,

@@ -88,7 +88,7 @@ async function cleanup(life: Life, random: Random, mishap: Mishap): Promise<void
     await die(tenant);
     return;
   }
-  tenant.unsure = tenant.ports;
+  tenant.unsure = tenant.ports.union(tenant.unsure ?? IntervalSet.of());
   tenant.isLeaving = true;
   if (end === "died") await life.restart(life.setting);
 }
