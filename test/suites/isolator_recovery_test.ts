@@ -1,5 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Isolator } from "../../src/isolator/isolator.ts";
+import { IsolatorError } from "../../src/isolator/isolator_error.ts";
 import type { FilterLayout, IsolatorOptions } from "../../src/isolator/options.ts";
 import { parsePorts } from "../../src/ports/mod.ts";
 import { createIsolator, LAYOUTS, startIsolated } from "../support/isolated.ts";
@@ -242,11 +243,12 @@ onEachKernel(
   "two symbolic links to one process are both removed, and so is a dangling one",
   async (world) => {
     const { a } = await three(world);
-    await world.kernel.symlink(`/var/run/netns/${a.pid}`, `${LINKS}/twin`);
+    // The veth's own mark tells whose it is, whichever name comes first.
+    await world.kernel.symlink(`/var/run/netns/${a.pid}`, `${LINKS}/Twin`);
     await world.kernel.symlink("/var/run/netns/4194000", `${LINKS}/dangling`);
     const again = await createIsolator(world);
     const report = await again.recover();
-    assertEquals([...report.brokenSymlinks].sort(), ["a", "dangling", "twin"]);
+    assertEquals([...report.brokenSymlinks].sort(), ["Twin", "a", "dangling"]);
     assertEquals(await world.kernel.readDirectory(LINKS), ["b", "c"]);
     assertEquals(ids(again), ["a", "b", "c"]);
   },
@@ -281,6 +283,33 @@ onEachKernel("filters whose link is gone are found by their mark and removed", a
   assertEquals(ids(again), ["b", "c"]);
   assert(!(await filters(world, "eth0")).includes("device *"));
 });
+
+onEachKernel("filters of a flow whose container is gone are removed", async (world) => {
+  const options = { egressUniqueFlowPerContainer: true };
+  const { b } = await three(world, options);
+  await change(world, "ip", `link del mesos${b.pid}`);
+  const again = await createIsolator(world, options);
+  await again.recover();
+  const args = ["filter", "show", "dev", "eth0", "parent", "1:"];
+  const { stdout } = await world.kernel.execute({ tool: "tc", args, effect: "read" });
+  const flows = new Set([...stdout.matchAll(/\bflowid (\S+)/g)].map(([, flow]) => flow));
+  assertEquals([...flows].sort(), ["1:1", "1:2", "1:3", "1:5"]);
+}, { only: "sim" });
+
+onEachKernel(
+  "the number of a process that died is refused while a part of its network is there",
+  async (world) => {
+    const { isolator, a } = await three(world);
+    await change(world, "ip", `netns del ${a.pid}`);
+    await isolator.prepare("d", { ports: parsePorts("31009") });
+    const error = await assertRejects(() => isolator.isolate("d", a.pid), IsolatorError);
+    assertEquals(error.code, "pid-in-use");
+    assert(error.message.includes(" of a,"), error.message);
+    await isolator.cleanup("a");
+    await isolator.isolate("d", a.pid);
+    assertEquals(ids(isolator), ["b", "c", "d"]);
+  },
+);
 
 onEachKernel(
   "a process number that now names another process does not make a container live",
