@@ -1,35 +1,17 @@
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
-import { IntervalSet } from "../ports/mod.ts";
-import { addFilter } from "../routing/filter.ts";
-import { listFilters } from "../routing/filter_read.ts";
-import { INGRESS } from "../routing/handle.ts";
+import type { IntervalSet } from "../ports/mod.ts";
 import type { RateLimit } from "../routing/htb.ts";
 import type { HtbClass } from "../routing/htb_listing.ts";
 import { listLinks, setLink } from "../routing/link.ts";
 import { listNamespaces } from "../routing/namespace.ts";
-import { priority } from "../routing/priority.ts";
 import { type Change, inNamespace, step } from "./change.ts";
-import { deletions } from "./cleanup_plan.ts";
-import { compareFilters } from "./compare.ts";
 import { pidOfVeth } from "./container.ts";
+import { type ContainerSide, insidePortChanges, readInsidePorts } from "./inside_ports.ts";
 import { IsolatorError } from "./isolator_error.ts";
 import { limitPlan } from "./limit_plan.ts";
 import { readLimitClass } from "./limits_in_force.ts";
-import { layoutOfListing } from "./layout.ts";
-import { portsOf } from "./listed_ports.ts";
 import { aliasOf, parseAlias } from "./mark.ts";
-import { NodeNumbers } from "./node_numbers.ts";
 import type { LeafQdisc } from "./options.ts";
-
-/** A container as its own namespace knows it. */
-export interface ContainerSide {
-  /** Name of its end of the veth pair. */
-  readonly eth0: string;
-  /** Name of its loopback link. */
-  readonly lo: string;
-  /** Its process, after which the namespace's handle is named. */
-  readonly pid: number;
-}
 
 /** What to change inside a container. */
 export interface ContainerSideUpdate {
@@ -126,24 +108,8 @@ async function portChanges(
   container: ContainerSide,
   update: ContainerSideUpdate,
 ): Promise<Change[]> {
-  const { eth0, lo, pid } = container;
-  const namespace = await namespaceOf(kernel, pid);
-  const homes = [lo, eth0].map((link) => ({ link, parent: INGRESS }));
-  const listed = (await listFilters(kernel, homes, namespace)).flat();
-  const port = listed.filter((filter) => portsOf(filter, "dport").length > 0);
-  const before = IntervalSet.from(
-    port.filter((filter) => filter.link === lo && filter.priority === priority("ip", "high"))
-      .flatMap((filter) => portsOf(filter, "dport")),
-  );
-  const after = before.union(update.portsToAdd).difference(update.portsToRemove);
-  const numbers = new NodeNumbers();
-  numbers.note(listed);
-  const wanted = layoutOfListing(listed).containerPortFilters(eth0, pid, after);
-  const { missing, surplus } = compareFilters(wanted, port, (filter) => filter);
-  const commands = [
-    ...missing.map((filter) => addFilter(filter, numbers.take(filter))),
-    ...deletions(surplus),
-  ];
-  return inNamespace(namespace, commands)
-    .map((command) => step(command, "updating_container_ip_filters"));
+  await namespaceOf(kernel, container.pid);
+  const inside = await readInsidePorts(kernel, container);
+  const ports = inside.ports.union(update.portsToAdd).difference(update.portsToRemove);
+  return [...insidePortChanges(container, inside, ports).changes];
 }

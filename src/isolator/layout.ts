@@ -1,6 +1,7 @@
 import type { IntervalSet } from "../ports/mod.ts";
 import type { Filter } from "../routing/filter.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
+import { isRootTable } from "../routing/handle.ts";
 import type { Container } from "./container.ts";
 import * as hashed from "./hashed_layout.ts";
 import type { HostConfig } from "./host_config.ts";
@@ -58,11 +59,13 @@ export function layoutOf(host: HostConfig): Layout {
 }
 
 /**
- * Tells which layout some filters are of.
+ * Tells which layout some filters are of. Tables without filters tell nothing: a container that was
+ * moved to the linear layout keeps its own.
  *
  * @param filters The filters on one side of a container.
  */
 export function layoutOfListing(filters: readonly ListedFilter[]): Layout {
-  const hasTables = filters.some(({ divisor }) => divisor !== undefined);
-  return LAYOUTS[hasTables ? "hashed" : "linear"];
+  const isInTable = ({ handle, divisor }: ListedFilter) =>
+    handle !== undefined && divisor === undefined && !isRootTable(handle);
+  return LAYOUTS[filters.some(isInTable) ? "hashed" : "linear"];
 }

@@ -1,3 +1,4 @@
+import { isNotFound } from "../kernel/kernel_error.ts";
 import { addFilter } from "../routing/filter.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
 import { setLink } from "../routing/link.ts";
@@ -5,11 +6,13 @@ import { adoptContainer, statusOf } from "./adopt.ts";
 import { type Change, step } from "./change.ts";
 import { cleanupPlan, removals } from "./cleanup_plan.ts";
 import { compareFilters } from "./compare.ts";
-import { type Container, vethName } from "./container.ts";
+import { allPorts, type Container, vethName } from "./container.ts";
 import { symlinkPath } from "./container_handle.ts";
 import { type Context, noteNodes } from "./context.ts";
 import { formerFlowPlan, sharedFlowPlan } from "./host_plan.ts";
 import { type HostState, readHostState } from "./host_state.ts";
+import { insidePortChanges, readInsidePorts } from "./inside_ports.ts";
+import { LO } from "./launch.ts";
 import { limitOf } from "./limit.ts";
 import { limitPlan } from "./limit_plan.ts";
 import { readLimits } from "./limits_in_force.ts";
@@ -185,7 +188,7 @@ async function mend(
       await applier.apply(changes);
       return true;
     } catch (error) {
-      problems.push(`${id} could not be mended: ${error instanceof Error ? error.message : error}`);
+      problems.push(problemOf(id, error));
       return false;
     }
   };
@@ -222,8 +225,44 @@ async function mend(
     }
   }
   await apply("the host", legacy.after);
+  const insides = await mendInsides(context, entries);
+  filters += insides.filters;
+  problems.push(...insides.problems);
   const left = [...await removeTables(context, tables), ...await removeScaffold(context, state)];
   return { filters, problems: [...problems, ...left.map(({ message }) => message)] };
+}
+
+/**
+ * Makes containers' own namespaces know the ports that their containers have: a process that died
+ * on its way from one side to the other has left them apart. What somebody took away whole is left
+ * to repair.
+ */
+async function mendInsides(
+  { kernel, host, applier }: Context,
+  entries: readonly IsolatedEntry[],
+): Promise<{ readonly filters: number; readonly problems: readonly string[] }> {
+  const problems: string[] = [];
+  const plans = await Promise.all(entries.map(async (entry) => {
+    const side = { eth0: host.eth0, lo: LO, pid: entry.pid };
+    try {
+      const inside = await readInsidePorts(kernel, side);
+      if (inside.ports.isEmpty) return [];
+      return [{ id: entry.id, ...insidePortChanges(side, inside, allPorts(entry)) }];
+    } catch (error) {
+      if (!isNotFound(error)) problems.push(problemOf(entry.id, error));
+      return [];
+    }
+  }));
+  let filters = 0;
+  for (const { id, missing, surplus, changes } of plans.flat()) {
+    filters += missing.length + surplus.length;
+    await applier.apply(changes).catch((error) => problems.push(problemOf(id, error)));
+  }
+  return { filters, problems };
+}
+
+function problemOf(id: string, error: unknown): string {
+  return `${id} could not be mended: ${error instanceof Error ? error.message : error}`;
 }
 
 /** Gives a running container today's limit on what it receives, where the operator wants that. */

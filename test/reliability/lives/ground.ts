@@ -7,6 +7,8 @@ import type { SimWorld } from "../../../sim/world/sim_world.ts";
 import type { UdpSocket } from "../../../sim/socket/udp_sockets.ts";
 import { NS_PER_MS } from "../../../sim/time/virtual_clock.ts";
 import { HOST_ADDRESS, type World } from "../../support/world.ts";
+import { speakOnSim } from "./sim_speech.ts";
+import type { Heard, Place, Speech } from "./speech.ts";
 import type { LifeProcess } from "./tenants.ts";
 
 /** What a life stands on: a host, its kernel, and the outside. */
@@ -31,6 +33,13 @@ export interface Ground extends AsyncDisposable {
    * @returns Names of the links by which it went to containers.
    */
   send(port: number): Promise<string[]>;
+  /**
+   * Speaks, while everybody listens; absent where that takes too long.
+   *
+   * @param speech What is said.
+   * @param listeners Who listens at its port.
+   */
+  speak?(speech: Speech, listeners: readonly Place[]): Heard;
 }
 
 /** Payload of a datagram, in bytes: more than of anything else that goes to containers. */
@@ -101,6 +110,10 @@ class SimGround implements Ground {
       veths.filter(({ counters }, i) => counters.txBytes - (before[i] ?? 0) > PAYLOAD_BYTES)
         .map(({ name }) => name),
     );
+  }
+
+  speak(speech: Speech, listeners: readonly Place[]): Heard {
+    return speakOnSim(this.#world, speech, listeners);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

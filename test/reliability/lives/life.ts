@@ -6,6 +6,7 @@ import type { Random } from "../../support/random.ts";
 import { FAULT_KINDS } from "../fault/fault_table.ts";
 import { optionsOf, type Setting, SETTINGS } from "../setting.ts";
 import type { Ground } from "./ground.ts";
+import { type Speech, speechName } from "./speech.ts";
 import { SwitchKernel } from "./switch_kernel.ts";
 import { type LifeProcess, type Tenant, Tenants } from "./tenants.ts";
 
@@ -172,6 +173,24 @@ export class Life {
       if (got.join() === wanted.join()) return;
     }
     assertEquals(got, wanted, `who got the packet to port ${port}`);
+  }
+
+  /**
+   * Lets somebody speak while everybody listens, and checks who hears it, and that he is answered.
+   *
+   * @param speech What is said.
+   */
+  converse(speech: Speech): void {
+    const hearers = this.tenants.hearersOf(speech);
+    if (hearers === undefined || speech.port === speech.sourcePort) return;
+    const alive = this.tenants.all.filter(({ isAlive }) => isAlive);
+    const everybody = ["host", "outside", ...alive.map(({ process }) => process.pid)] as const;
+    const heard = this.ground.speak?.(speech, everybody);
+    if (heard === undefined) return;
+    const isHeard = hearers.length > 0;
+    const by = isHeard ? heard.by : heard.by.filter((place) => place !== speech.from);
+    assertEquals(by, hearers, `who heard ${speechName(speech)}`);
+    assert(heard.isAnswered || !isHeard, `no answer to ${speechName(speech)}`);
   }
 }
 

@@ -1,11 +1,12 @@
 import { assert } from "@std/assert";
 import { IsolatorError } from "../../../src/isolator/isolator_error.ts";
-import { type Interval, IntervalSet } from "../../../src/ports/mod.ts";
+import { IntervalSet } from "../../../src/ports/mod.ts";
 import type { Tool } from "../../../src/kernel/kernel_network.ts";
 import type { Random } from "../../support/random.ts";
 import { OUTSIDE_ADDRESS } from "../../support/world.ts";
 import type { Life, Mishap } from "./life.ts";
-import type { Tenant } from "./tenants.ts";
+import { randomSpeech } from "./random_speech.ts";
+import { type Tenant, TENANT_PORTS } from "./tenants.ts";
 
 /** Something that happens in a life. */
 export interface LifeStep {
@@ -17,10 +18,11 @@ export interface LifeStep {
   readonly run: (life: Life, random: Random) => Promise<void>;
   /** Whether it changes who should be where, so that all of that is looked at after it. */
   readonly isChange: boolean;
+  /** Whether somebody must speak, which takes too long on some grounds; false when left out. */
+  readonly needsSpeech?: boolean;
 }
 
-/** Ports that tenants ask for, and how many tenants there are at most. */
-const PORTS: Interval = { begin: 31_000, end: 31_255 };
+/** How many tenants there are at most. */
 const TENANTS_MAX = 6;
 
 /** First priority of other people's filters. */
@@ -29,8 +31,8 @@ const FOREIGN_PRIORITY = 40_000;
 function randomPorts(life: Life, random: Random, own: IntervalSet = IntervalSet.of()): IntervalSet {
   const count = random.below(3);
   const intervals = Array.from({ length: count }, () => {
-    const begin = random.between(PORTS.begin, PORTS.end);
-    return { begin, end: Math.min(PORTS.end, begin + random.below(12)) };
+    const begin = random.between(TENANT_PORTS.begin, TENANT_PORTS.end);
+    return { begin, end: Math.min(TENANT_PORTS.end, begin + random.below(12)) };
   });
   return IntervalSet.from(intervals).difference(life.tenants.taken.difference(own));
 }
@@ -129,7 +131,9 @@ async function toggleForeign(life: Life, random: Random): Promise<void> {
 async function probeSomewhere(life: Life, random: Random): Promise<void> {
   const tenant = pickTenant(life, random);
   const intervals = tenant === undefined ? [] : [...tenant.ports.intervals, tenant.ephemeralPorts];
-  const interval = random.below(3) === 0 || intervals.length === 0 ? PORTS : random.pick(intervals);
+  const interval = random.below(3) === 0 || intervals.length === 0
+    ? TENANT_PORTS
+    : random.pick(intervals);
   await life.probe(random.pick([
     interval.begin,
     interval.end,
@@ -196,5 +200,12 @@ export const LIFE_STEPS: readonly LifeStep[] = [
     isChange: false,
     run: toggleForeign,
   },
-  { name: "a packet comes", weight: 330, isChange: false, run: probeSomewhere },
+  { name: "a packet comes", weight: 250, isChange: false, run: probeSomewhere },
+  ...(["udp", "tcp"] as const).map((transport): LifeStep => ({
+    name: transport === "udp" ? "somebody sends a datagram" : "somebody opens a connection",
+    weight: 40,
+    isChange: false,
+    needsSpeech: true,
+    run: (life, random) => Promise.resolve(life.converse(randomSpeech(life, transport, random))),
+  })),
 ];

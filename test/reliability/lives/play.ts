@@ -26,7 +26,11 @@ const BY_NAME: ReadonlyMap<string, LifeStep> = new Map(
   LIFE_STEPS.map((step) => [step.name, step]),
 );
 
-const WEIGHT = LIFE_STEPS.reduce((sum, { weight }) => sum + weight, 0);
+/** What happens on each kernel. */
+const STEPS: Readonly<Record<Script["kind"], readonly LifeStep[]>> = {
+  sim: LIFE_STEPS,
+  host: LIFE_STEPS.filter(({ needsSpeech = false }) => !needsSpeech),
+};
 
 /**
  * Writes a random life.
@@ -43,13 +47,16 @@ export function writeScript(kind: Script["kind"], seed: number, length: number):
   return {
     kind,
     setting: random.pick(usable),
-    steps: Array.from({ length }, () => ({ name: pickStep(random), seed: random.uint32() })),
+    steps: Array.from(
+      { length },
+      () => ({ name: pickStep(STEPS[kind], random), seed: random.uint32() }),
+    ),
   };
 }
 
-function pickStep(random: Random): string {
-  let at = random.below(WEIGHT);
-  for (const { name, weight } of LIFE_STEPS) {
+function pickStep(steps: readonly LifeStep[], random: Random): string {
+  let at = random.below(steps.reduce((sum, { weight }) => sum + weight, 0));
+  for (const { name, weight } of steps) {
     if (at < weight) return name;
     at -= weight;
   }

@@ -1,4 +1,8 @@
 import { type Interval, IntervalSet } from "../../../src/ports/mod.ts";
+import type { Place, Speech } from "./speech.ts";
+
+/** Ports that tenants ask for. */
+export const TENANT_PORTS: Interval = { begin: 31_000, end: 31_255 };
 
 /** A process that the life started. */
 export interface LifeProcess {
@@ -79,13 +83,30 @@ export class Tenants {
     const may: Tenant[] = [];
     let must: Tenant | undefined;
     for (const tenant of this.#byId.values()) {
-      const { begin, end } = tenant.ephemeralPorts;
-      const isOwn = tenant.ports.contains(port) || (begin <= port && port <= end);
+      const isOwn = isOf(tenant, port);
       const isUnsure = tenant.unsure !== undefined && (isOwn || tenant.unsure.contains(port));
       if (isUnsure) may.push(tenant);
       else if (isOwn) must = tenant;
     }
     return { must, may };
+  }
+
+  /**
+   * Tells who, besides a speaker, must hear what he says while everybody listens. A container that
+   * speaks from a port that is not its own is heard by nobody else: all that comes back to it, if
+   * anywhere.
+   *
+   * @param speech What is said; of a container that speaks, nothing may be uncertain.
+   * @returns They, with the speaker where he speaks to himself; undefined where nobody can tell.
+   */
+  hearersOf({ from, sourcePort, to, port }: Speech): readonly Place[] | undefined {
+    const speaker = this.all.find(({ process }) => process.pid === from);
+    if (speaker !== undefined && !isOf(speaker, sourcePort)) return [];
+    if (to === "outside") return [to];
+    const { must: owner, may } = this.ownersOf(port);
+    if (may.length > 0) return undefined;
+    if (owner === undefined) return ["host"];
+    return owner.isAlive ? [owner.process.pid] : [];
   }
 
   /** Ports that somebody has or may have. */
@@ -95,4 +116,8 @@ export class Tenants {
       IntervalSet.of(),
     );
   }
+}
+
+function isOf({ ports, ephemeralPorts: { begin, end } }: Tenant, port: number): boolean {
+  return ports.contains(port) || (begin <= port && port <= end);
 }
