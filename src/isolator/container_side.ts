@@ -111,5 +111,6 @@ async function portChanges(
   await namespaceOf(kernel, container.pid);
   const inside = await readInsidePorts(kernel, container);
   const ports = inside.ports.union(update.portsToAdd).difference(update.portsToRemove);
-  return [...insidePortChanges(container, inside, ports).changes];
+  const { additions, removals } = insidePortChanges(container, inside, ports);
+  return [...additions, ...removals];
 }

@@ -1,7 +1,7 @@
-import { isNotFound } from "../kernel/kernel_error.ts";
+import type { Command } from "../kernel/command.ts";
 import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import { IntervalSet } from "../ports/mod.ts";
-import { addFilter, type Filter } from "../routing/filter.ts";
+import { addFilter } from "../routing/filter.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
 import { listFilters } from "../routing/filter_read.ts";
 import { INGRESS } from "../routing/handle.ts";
@@ -58,14 +58,12 @@ export async function readInsidePorts(
   return { ports, filters, all };
 }
 
-/** What makes those filters be for other ports. */
+/** What gives those filters other ports; what is added comes before what goes. */
 export interface InsidePortChanges {
-  /** Filters that are missing. */
-  readonly missing: readonly Filter[];
-  /** Filters that are too much. */
-  readonly surplus: readonly ListedFilter[];
-  /** Steps that add the former, and then remove the latter. */
-  readonly changes: readonly Change[];
+  /** Steps that add what is missing. */
+  readonly additions: readonly Change[];
+  /** Steps that remove what is too much. */
+  readonly removals: readonly Change[];
 }
 
 /**
@@ -84,11 +82,11 @@ export function insidePortChanges(
   numbers.note(all);
   const wanted = layoutOfListing(all).containerPortFilters(eth0, pid, ports);
   const { missing, surplus } = compareFilters(wanted, filters, (filter) => filter);
-  const commands = [
-    ...missing.map((filter) => addFilter(filter, numbers.take(filter))),
-    ...deletions(surplus),
-  ];
-  const changes = inNamespace(String(pid), commands)
-    .map((command) => step(command, "updating_container_ip_filters"));
-  return { missing, surplus, changes };
+  const steps = (commands: readonly Command[]) =>
+    inNamespace(String(pid), commands)
+      .map((command) => step(command, "updating_container_ip_filters"));
+  return {
+    additions: steps(missing.map((filter) => addFilter(filter, numbers.take(filter)))),
+    removals: steps(deletions(surplus)),
+  };
 }

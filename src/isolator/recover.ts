@@ -247,15 +247,16 @@ async function mendInsides(
     try {
       const inside = await readInsidePorts(kernel, side);
       if (inside.ports.isEmpty) return [];
-      return [{ id: entry.id, ...insidePortChanges(side, inside, allPorts(entry)) }];
+      const { additions, removals } = insidePortChanges(side, inside, allPorts(entry));
+      return [{ id: entry.id, changes: [...additions, ...removals] }];
     } catch (error) {
       if (!isNotFound(error)) problems.push(problemOf(entry.id, error));
       return [];
     }
   }));
   let filters = 0;
-  for (const { id, missing, surplus, changes } of plans.flat()) {
-    filters += missing.length + surplus.length;
+  for (const { id, changes } of plans.flat()) {
+    filters += changes.length;
     await applier.apply(changes).catch((error) => problems.push(problemOf(id, error)));
   }
   return { filters, problems };

@@ -2,26 +2,26 @@ import type { KernelNetwork } from "../kernel/kernel_network.ts";
 import type { IntervalSet } from "../ports/mod.ts";
 import { addFilter } from "../routing/filter.ts";
 import type { ListedFilter } from "../routing/filter_listing.ts";
-import { listFilters } from "../routing/filter_read.ts";
-import { INGRESS } from "../routing/handle.ts";
 import type { RateLimit } from "../routing/htb.ts";
 import type { HtbClass } from "../routing/htb_listing.ts";
 import { setLink } from "../routing/link.ts";
 import { type Change, inNamespace, step } from "./change.ts";
 import { removals } from "./cleanup_plan.ts";
 import { compareFilters } from "./compare.ts";
-import { type Container, vethName } from "./container.ts";
+import { allPorts, type Container, vethName } from "./container.ts";
 import { type Context, noteNodes } from "./context.ts";
 import type { HostConfig } from "./host_config.ts";
 import { readHostState } from "./host_state.ts";
+import { insidePortChanges, readInsidePorts } from "./inside_ports.ts";
+import { LO } from "./launch.ts";
+import { layoutOf, layoutOfListing } from "./layout.ts";
 import { limitOf } from "./limit.ts";
 import { limitPlan } from "./limit_plan.ts";
 import { readLimits } from "./limits_in_force.ts";
-import { layoutOf } from "./layout.ts";
 import { aliasOf } from "./mark.ts";
 import { namedUpdatePlan } from "./named_plan.ts";
-import { NodeNumbers } from "./node_numbers.ts";
 import { listedFor } from "./recovered.ts";
+import type { Entry } from "./registry.ts";
 
 /** What a running container should have from now on; what is left out stays as it is. */
 export interface UpdateRequest {
@@ -37,6 +37,8 @@ export interface TwoSidedPlan {
   readonly changes: readonly Change[];
   /** Filters of the host that the steps remove. */
   readonly removed: readonly ListedFilter[];
+  /** What then is as the hashed layout plans it. */
+  readonly exact: Entry["exact"];
 }
 
 /**
@@ -60,8 +62,8 @@ export async function updateContainer(
   const before = registry.isolated(id);
   const after = { ...before, ...request };
   registry.checkPorts(id, after.ports);
-  const { changes, removed } = before.exact === "both-sides"
-    ? { changes: namedUpdatePlan(host, before, after), removed: [] }
+  const { changes, removed, exact } = before.exact === "both-sides"
+    ? { changes: namedUpdatePlan(host, before, after), removed: [], exact: before.exact }
     : await filterChanges(context, after);
   const limits = request.cpus === undefined ? [] : await limitChanges(kernel, host, after);
   try {
@@ -73,14 +75,15 @@ export async function updateContainer(
     throw error;
   }
   for (const filter of removed) context.nodes.release(filter);
-  const isNamed = host.options.filterLayout === "hashed";
-  registry.replace(isNamed ? { ...after, exact: "both-sides" } : after);
+  const { exact: _before, ...rest } = after;
+  registry.replace(exact === undefined ? rest : { ...rest, exact });
   return changes.length + limits.length > 0;
 }
 
 /**
  * Computes what makes the filters on both sides of a container's veth pair what they should be:
- * first what is missing, from the inside out, then what is obsolete, from the outside in.
+ * first what is missing, from the inside out, then what is obsolete, from the outside in. Inside,
+ * the layout stays what it is: half way to the other, it would be neither.
  *
  * @param context What to work with; numbers for new filters are taken.
  * @param container The container as it should be.
@@ -97,46 +100,28 @@ export async function filterChanges(
     listedFor(host, state, container),
     ({ filter }) => filter,
   );
-  const listed = await listInside(kernel, host, container.pid);
-  const numbers = new NodeNumbers();
-  numbers.note(listed);
-  const inside = compareFilters(
-    layoutOf(host).containerFilters(host, container),
-    listed,
-    (filter) => filter,
-  );
-  const namespace = String(container.pid);
-  const within = (changes: readonly Change[]) =>
-    changes.flatMap((change) =>
-      change.kind === "command"
-        ? inNamespace(namespace, [change.command])
-          .map((command) => step(command, "updating_container_ip_filters"))
-        : []
-    );
+  const side = { eth0: host.eth0, lo: LO, pid: container.pid };
+  const listed = await readInsidePorts(kernel, side);
+  const inside = insidePortChanges(side, listed, allPorts(container));
   // Tables stay: what linked to them lets go of them only later, and recovery removes them.
   const obsolete = (filters: readonly ListedFilter[]) =>
     removals(host, filters.filter(({ divisor }) => divisor === undefined));
   return {
     changes: [
-      ...within(inside.missing.map((filter) => step(addFilter(filter, numbers.take(filter))))),
+      ...inside.additions,
       ...outside.missing.map(({ part, filter }) =>
         step(addFilter(filter, context.nodes.take(filter)), `adding_${part}_filters`)
       ),
       ...obsolete(outside.surplus),
-      ...within(obsolete(inside.surplus)),
+      ...inside.removals,
     ],
     removed: outside.surplus,
+    exact: host.options.filterLayout === "linear"
+      ? undefined
+      : layoutOfListing(listed.all) === layoutOf(host)
+      ? "both-sides"
+      : "host",
   };
-}
-
-async function listInside(
-  kernel: KernelNetwork,
-  host: HostConfig,
-  pid: number,
-): Promise<ListedFilter[]> {
-  const homes = ["lo", host.eth0].map((link) => ({ link, parent: INGRESS }));
-  const listed = (await listFilters(kernel, homes, String(pid))).flat();
-  return listed.filter(({ classifier }) => classifier === "u32");
 }
 
 async function limitChanges(

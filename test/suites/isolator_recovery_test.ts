@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Isolator } from "../../src/isolator/isolator.ts";
+import type { Step } from "../../sim/fault/fault.ts";
+import { FaultyKernel } from "../../sim/fault/faulty_kernel.ts";
+import { Isolator } from "../../src/isolator/isolator.ts";
 import { IsolatorError } from "../../src/isolator/isolator_error.ts";
 import type { FilterLayout, IsolatorOptions } from "../../src/isolator/options.ts";
 import { parsePorts } from "../../src/ports/mod.ts";
@@ -178,6 +180,34 @@ for (const filterLayout of LAYOUTS) {
       const sorted = (text: string) => text.split("filter ").sort().join("");
       assertEquals(sorted(await filters(world, "lo")), sorted(whole));
       assertEquals((await recover()).mendedFilters, 0);
+    },
+  );
+}
+
+for (const filterLayout of LAYOUTS) {
+  onEachKernel(
+    `a container gives up inside what an update that died took away outside (${filterLayout})`,
+    async (world) => {
+      const { isolator, a } = await three(world, { filterLayout });
+      await isolator.update("a", { ports: parsePorts("31000,31008") });
+      // The inside comes last.
+      const isInside = ({ effect, words }: Step) =>
+        effect === "change" && words.includes(String(a.pid));
+      const outcome = { kind: "crash" } as const;
+      const doomed = new FaultyKernel(world.kernel, [
+        { match: isInside, when: "before", outcome },
+      ]);
+      const { options } = isolator.host;
+      const dying = await Isolator.create(options, doomed);
+      await dying.adopt();
+      await assertRejects(() => dying.update("a", { ports: parsePorts("31000") }));
+      const again = await createIsolator(world, { filterLayout });
+      assert((await again.recover()).mendedFilters > 0);
+      assertEquals((await again.recover()).mendedFilters, 0);
+      await using server = await world.host.listenTcp(31008);
+      const request = { address: HOST_ADDRESS, port: 31008, text: "x", timeoutMs: 2000 };
+      assertEquals((await a.tcp(request)).outcome, "answered");
+      assertEquals((await server.peers()).length, 1);
     },
   );
 }
