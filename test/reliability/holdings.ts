@@ -1,5 +1,6 @@
 import { AssertionError } from "@std/assert";
 import type { KernelNetwork, Tool } from "../../src/kernel/kernel_network.ts";
+import { CONTAINER_FLOWS } from "../../src/isolator/flow.ts";
 import { cookieOf } from "../../src/isolator/mark.ts";
 
 /** Folders of what leads to containers. */
@@ -77,7 +78,7 @@ async function namespaceTexts(kernel: KernelNetwork, namespace?: string): Promis
   ];
   for (const [, link = "", parent = ""] of homesOf(qdiscs)) {
     const listed = await at("tc", ["filter", "show", "dev", link, "parent", parent]);
-    texts.push(...plainFilters(listed).map((text) => `${link} ${parent} ${text}`));
+    texts.push(...namedFlows(plainFilters(listed)).map((text) => `${link} ${parent} ${text}`));
   }
   for (const [, link = ""] of qdiscs.matchAll(/^qdisc htb \S+ dev (\S+)/gm)) {
     texts.push(prefixed(`class ${link}`, await at("tc", ["class", "show", "dev", link])));
@@ -132,6 +133,21 @@ function plainFilters(listed: string): string[] {
       filter.replace(/fh 8\w\w::\S+ order \d+ key ht 8\w\w /, "")
         .replace(/ order \d+/, "").replace(/index \d+ .*/, "").replace(/\s+/g, " ")
     );
+}
+
+/** Names each container's flow by what is in it: which number it has is chance. */
+function namedFlows(filters: readonly string[]): string[] {
+  const split = filters.map((filter) => {
+    const flow = /\*flowid 1:([0-9a-f]+)/.exec(filter)?.[1];
+    const isShared = flow === undefined || Number.parseInt(flow, 16) < CONTAINER_FLOWS.first;
+    return isShared ? { filter } : { filter: filter.replace(`*flowid 1:${flow}`, ""), flow };
+  });
+  const groups = Map.groupBy(split, ({ flow }) => flow);
+  return split.map(({ filter, flow }) => {
+    if (flow === undefined) return filter;
+    const [first] = (groups.get(flow) ?? []).map((each) => each.filter).sort();
+    return `${filter} in one flow with ${first}`;
+  });
 }
 
 function prefixed(prefix: string, text: string): string {
