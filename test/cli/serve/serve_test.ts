@@ -1,32 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { AGENT_SOCKET, askAgent, isAgentListening } from "../../support/agent_socket.ts";
 import { berth, finished, startBerth, until } from "../../support/berth.ts";
 import { createIsolator, hasFeature, startIsolated } from "../../support/isolated.ts";
 import type { World } from "../../support/world.ts";
 import { onEachKernel } from "../../support/worlds.ts";
 
-const SOCKET = "/run/mesos/berth.sock";
-
 async function serveWords(world: World): Promise<string[]> {
   const leaf = await hasFeature(world, "fq_codel") ? "fq_codel" : "pfifo";
   return ["serve", `--leaf_qdisc=${leaf}`];
-}
-
-/** Asks the agent through its socket, as an operator would with curl. */
-async function ask(path: string): Promise<unknown> {
-  const client = Deno.createHttpClient({ proxy: { transport: "unix", path: SOCKET } });
-  try {
-    return await (await fetch(`http://berth${path}`, { client })).json();
-  } finally {
-    client.close();
-  }
-}
-
-async function isListening(): Promise<boolean> {
-  try {
-    return (await Deno.lstat(SOCKET)).isSocket === true;
-  } catch {
-    return false;
-  }
 }
 
 onEachKernel(
@@ -36,10 +17,10 @@ onEachKernel(
     const { pid } = await startIsolated(world, isolator, "web", { ports: "31000-31007" });
     const words = await serveWords(world);
     const child = startBerth(words);
-    await until("the agent's socket", isListening);
-    const [web] = [await ask("/containers")].flat();
+    await until("the agent's socket", isAgentListening);
+    const [web] = [(await askAgent("GET", "/containers")).body].flat();
     assertEquals(Object(web).pid, pid);
-    const mode = (await Deno.stat(SOCKET)).mode ?? 0;
+    const mode = (await Deno.stat(AGENT_SOCKET)).mode ?? 0;
     assertEquals(mode & 0o777, 0o600);
     const second = await berth(...words);
     assertEquals([second.status, second.stdout], [1, ""]);
@@ -48,7 +29,7 @@ onEachKernel(
     const updated = await berth("update", "web", "--ports=31900");
     assertEquals(updated, { status: 0, stdout: "", stderr: "" });
     await until("the change in what the agent shows", async () => {
-      return Object(await ask("/containers/web")).ports === "31900";
+      return Object((await askAgent("GET", "/containers/web")).body).ports === "31900";
     });
     child.kill("SIGTERM");
     const { status, stdout, stderr } = await finished(child);
@@ -62,7 +43,7 @@ onEachKernel(
       "stopped",
     ]);
     assertEquals(lines[0]?.recovered, ["web"]);
-    assert(!await isListening());
+    assert(!await isAgentListening());
   },
   { only: "host" },
 );
