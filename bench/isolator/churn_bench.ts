@@ -18,7 +18,7 @@ import { Isolator } from "../../src/isolator/isolator.ts";
 import { DEFAULT_OPTIONS } from "../../src/isolator/options.ts";
 import { HostKernel } from "../../src/kernel/host_kernel.ts";
 import { parsePorts } from "../../src/ports/mod.ts";
-import { addCni, installPeers, PORTS_EACH, removeCni } from "./cni.ts";
+import { addCni, type CniContainer, installPeers, PORTS_EACH, removeCni } from "./cni.ts";
 import { machineLine, median, numberArgument } from "./figures.ts";
 import { startProcesses } from "./processes.ts";
 
@@ -139,10 +139,14 @@ async function berth(world: World): Promise<Way> {
   };
 }
 
+function cniContainer(i: number, pid: number): CniContainer {
+  return { id: `c${i}`, pid, port: FIRST_PORT + PORTS_EACH * i, isLimited: true };
+}
+
 const CNI: Way = {
   name: "CNI",
-  add: (i, pid) => addCni({ id: `c${i}`, pid, port: FIRST_PORT + PORTS_EACH * i }),
-  remove: (i, pid) => removeCni({ id: `c${i}`, pid, port: FIRST_PORT + PORTS_EACH * i }),
+  add: (i, pid) => addCni(cniContainer(i, pid)),
+  remove: (i, pid) => removeCni(cniContainer(i, pid)),
 };
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -21,6 +21,8 @@ export interface CniContainer {
   readonly pid: number;
   /** Its first port; eight of them are its own. */
   readonly port: number;
+  /** Whether what it sends and receives is limited, by the plugin `bandwidth`. */
+  readonly isLimited: boolean;
 }
 
 /** How many ports a container has. */
@@ -42,7 +44,7 @@ export async function installPeers(): Promise<void> {
 }
 
 /** What each plugin of the chain is told. */
-function chain({ port }: CniContainer): readonly Record<string, unknown>[] {
+function chain({ port, isLimited }: CniContainer): readonly Record<string, unknown>[] {
   const portMappings = Array.from({ length: PORTS_EACH }, (_, i) => port + i).flatMap((each) =>
     ["tcp", "udp"].map((protocol) => ({ hostPort: each, containerPort: each, protocol }))
   );
@@ -63,7 +65,7 @@ function chain({ port }: CniContainer): readonly Record<string, unknown>[] {
       },
     },
     { type: "portmap", snat: true, runtimeConfig: { portMappings } },
-    { type: "bandwidth", runtimeConfig: { bandwidth } },
+    ...(isLimited ? [{ type: "bandwidth", runtimeConfig: { bandwidth } }] : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { createHostWorld } from "../../src/cli/demo/host_world.ts";
 import type { World } from "../../src/cli/demo/world.ts";
+import { readHostState } from "../../src/isolator/host_state.ts";
 import { Isolator } from "../../src/isolator/isolator.ts";
 import { layoutOf } from "../../src/isolator/layout.ts";
 import { NodeNumbers } from "../../src/isolator/node_numbers.ts";
@@ -7,6 +8,7 @@ import { DEFAULT_OPTIONS, type FilterLayout } from "../../src/isolator/options.t
 import { runBatch } from "../../src/kernel/batch.ts";
 import { type IntervalSet, parsePorts } from "../../src/ports/mod.ts";
 import { addFilter } from "../../src/routing/filter.ts";
+import { priority } from "../../src/routing/priority.ts";
 import { addCni, PORTS_EACH, removeCni, run } from "./cni.ts";
 import type { Target } from "./load.ts";
 import { startProcesses } from "./processes.ts";
@@ -15,6 +17,8 @@ import { startProcesses } from "./processes.ts";
 export interface Crowded extends Target, AsyncDisposable {}
 
 const FIRST_PORT = 20_000;
+/** Priority of the filters that steer by ports, in both layouts. */
+const PRIORITY = priority("ip", "normal");
 const OPTIONS = {
   ...DEFAULT_OPTIONS,
   ports: parsePorts("10000-60000"),
@@ -52,18 +56,14 @@ async function fill(
   pid: number,
   count: number,
 ): Promise<void> {
+  // No number is left free below the last container's, whose filters are then asked last.
   const nodes = new NodeNumbers();
-  // The other container has filters of low numbers already, and only one port.
-  for (let i = 0; i < 8; i++) {
-    for (const link of [host.eth0, host.lo]) {
-      nodes.take({ link, parent: "ffff:", protocol: "ip", priority: 770 });
-    }
-  }
+  nodes.note((await readHostState(kernel, host, [])).filters);
   const filters = Array.from({ length: count }, (_, i) => portsOf(i)).flatMap((ports) =>
     layoutOf(host).hostFilters(host, { pid, ports })
       .map(({ filter }) => filter)
       .filter(({ link, protocol, priority }) =>
-        (link === host.eth0 || link === host.lo) && protocol === "ip" && priority === 770
+        (link === host.eth0 || link === host.lo) && protocol === "ip" && priority === PRIORITY
       )
   );
   const lines = filters.map((filter) => addFilter(filter, nodes.take(filter)).words);
@@ -81,7 +81,7 @@ export async function crowdedCni(ranges: number): Promise<Crowded> {
   const world = await createHostWorld();
   const processes = await startProcesses(world.kernel, 1);
   const pid = processes[0]?.pid ?? 0;
-  const container = { id: "last", pid, port: portOf(ranges - 1) };
+  const container = { id: "last", pid, port: portOf(ranges - 1), isLimited: false };
   await addCni(container);
   const { stdout } = await run("iptables-save", ["-t", "nat"]);
   const chosen = stdout.split("\n").filter((line) => line.startsWith("-A CNI-HOSTPORT-DNAT "));
