@@ -1,10 +1,9 @@
-import { forgetLinkRoutes } from "./fib.ts";
 import type { Link } from "./link.ts";
 import { isValidLinkName } from "./link_name.ts";
+import { takeOut } from "./link_removal.ts";
 import { loseCarrier, rename } from "./link_state.ts";
 import type { NetworkNamespace } from "./namespace.ts";
 import { numberPeer } from "./peer_number.ts";
-import { destroyQdisc } from "./qdisc_tree.ts";
 import { Refusal } from "./refusal.ts";
 
 /**
@@ -49,20 +48,7 @@ function arrivalName(link: Link, target: NetworkNamespace, name: string): string
 }
 
 function leave(link: Link): void {
-  const { namespace } = link;
   if (link.hasCarrier && link.peer !== undefined) loseCarrier(link.peer);
-  link.isUp = false;
-  link.addresses = [];
-  link.addresses6 = [];
-  forgetLinkRoutes(link);
-  namespace.neighbours.forget(link);
-  if (link.root !== undefined) destroyQdisc(link.root);
-  if (link.ingress !== undefined) destroyQdisc(link.ingress);
-  link.root = undefined;
-  link.ingress = undefined;
+  takeOut(link);
   link.hasIngressQueue = false;
-  for (const action of link.actionsToIt) action.loseTarget();
-  link.actionsToIt.clear();
-  namespace.sysctls.forgetLink(link.name);
-  namespace.removeLink(link);
 }

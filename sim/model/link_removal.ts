@@ -16,6 +16,19 @@ export function removeLink(link: Link): void {
 
 function takeApart(link: Link): void {
   const { namespace } = link;
+  link.wire?.disconnect(link);
+  takeOut(link);
+  for (const observer of namespace.machine.observers) observer.linkChanged?.(link, "removed");
+}
+
+/**
+ * Takes a link that goes down out of its namespace, and all that hangs on it there: addresses,
+ * routes, neighbours, qdiscs and sysctls. A mirred action only names a link of its own namespace.
+ *
+ * @param link The link.
+ */
+export function takeOut(link: Link): void {
+  const { namespace } = link;
   link.isUp = false;
   link.addresses = [];
   link.addresses6 = [];
@@ -25,15 +38,8 @@ function takeApart(link: Link): void {
   if (link.ingress !== undefined) destroyQdisc(link.ingress);
   link.root = undefined;
   link.ingress = undefined;
-  link.wire?.disconnect(link);
-  forgetActionTarget(link);
-  namespace.sysctls.forgetLink(link.name);
-  namespace.removeLink(link);
-  for (const observer of namespace.machine.observers) observer.linkChanged?.(link, "removed");
-}
-
-/** A mirred action can only name a link of its own namespace. */
-function forgetActionTarget(link: Link): void {
   for (const action of link.actionsToIt) action.loseTarget();
   link.actionsToIt.clear();
+  namespace.sysctls.forgetLink(link.name);
+  namespace.removeLink(link);
 }

@@ -11,23 +11,6 @@ import type { NetworkNamespace } from "./namespace.ts";
 import { type LinuxErrno, Refusal } from "./refusal.ts";
 import { type Route, type RouteType, TABLE_LOCAL, TABLE_MAIN } from "./route.ts";
 
-/** A request to add a route. */
-export interface RouteSpec {
-  readonly type: RouteType;
-  readonly destination: Ipv4;
-  readonly prefixLength: number;
-  readonly table: number;
-  readonly protocol: string;
-  readonly scope: Scope;
-  readonly tos: number;
-  readonly metric: number;
-  readonly link: Link | undefined;
-  readonly gateway: Ipv4 | undefined;
-  readonly preferredSource: Ipv4 | undefined;
-  readonly mtu: number | undefined;
-  readonly isOnLink: boolean;
-}
-
 /** How a route is asked for. */
 export interface RouteFlags {
   readonly create: boolean;
@@ -37,20 +20,9 @@ export interface RouteFlags {
 }
 
 /** What distinguishes a route that is to go; what was not said is undefined. */
-export interface RouteWanted {
-  readonly destination: Ipv4;
-  readonly prefixLength: number;
-  readonly table: number;
-  readonly type: RouteType | undefined;
-  readonly scope: Scope | undefined;
-  readonly protocol: string | undefined;
-  readonly tos: number;
-  readonly metric: number;
-  readonly link: Link | undefined;
-  readonly gateway: Ipv4 | undefined;
-  readonly preferredSource: Ipv4 | undefined;
-  readonly mtu: number | undefined;
-}
+export type RouteWanted =
+  & Omit<Route, "type" | "scope" | "protocol" | "isOnLink">
+  & { readonly [Key in "type" | "scope" | "protocol"]: Route[Key] | undefined };
 
 /** The farthest scope that a route of each type may have; any where none is named. */
 const NEAREST_TYPES: Partial<Record<RouteType, Scope>> = { local: "host", broadcast: "link" };
@@ -86,7 +58,7 @@ export function errorOfRoute(route: Route): LinuxErrno | undefined {
  */
 export function requestRoute(
   namespace: NetworkNamespace,
-  spec: RouteSpec,
+  spec: Route,
   flags: RouteFlags,
 ): void {
   if (prefixOf(spec.destination, spec.prefixLength) !== spec.destination) {
@@ -124,7 +96,7 @@ function someAddress(address: Ipv4 | undefined): Ipv4 | undefined {
   return address === 0 ? undefined : address;
 }
 
-function completeRoute(namespace: NetworkNamespace, spec: RouteSpec): Route {
+function completeRoute(namespace: NetworkNamespace, spec: Route): Route {
   const nearest = NEAREST_TYPES[spec.type];
   if (nearest !== undefined && SCOPE_ORDER[nearest] > SCOPE_ORDER[spec.scope]) {
     throw new Refusal("EINVAL", "Invalid scope");
@@ -162,7 +134,7 @@ function checkSource(namespace: NetworkNamespace, route: Route): void {
 }
 
 /** The link that packets of a new route leave by. */
-function linkOf(namespace: NetworkNamespace, spec: RouteSpec): Link {
+function linkOf(namespace: NetworkNamespace, spec: Route): Link {
   if (spec.scope === "nowhere") throw new Refusal("EINVAL", "Invalid scope");
   if (spec.gateway === undefined) return directLink(spec);
   if (spec.scope === "host") {
@@ -172,7 +144,7 @@ function linkOf(namespace: NetworkNamespace, spec: RouteSpec): Link {
   return gatewayLink(namespace, spec, spec.gateway);
 }
 
-function directLink(spec: RouteSpec): Link {
+function directLink(spec: Route): Link {
   const { link } = spec;
   if (spec.scope === "host" && link === undefined) throw new Refusal("ENODEV");
   if (spec.scope !== "host" && spec.isOnLink) {
@@ -190,7 +162,7 @@ function directLink(spec: RouteSpec): Link {
 
 function onLink(
   namespace: NetworkNamespace,
-  { link, scope }: RouteSpec,
+  { link, scope }: Route,
   gateway: Ipv4,
 ): Link {
   if (scope === "link") throw new Refusal("EINVAL", "Nexthop has invalid scope");
@@ -207,7 +179,7 @@ function onLink(
 }
 
 /** A gateway must itself be reached directly, over the link that was named if one was. */
-function gatewayLink(namespace: NetworkNamespace, spec: RouteSpec, gateway: Ipv4): Link {
+function gatewayLink(namespace: NetworkNamespace, spec: Route, gateway: Ipv4): Link {
   const { routes } = namespace;
   const scope = Math.max(SCOPE_ORDER[spec.scope] + 1, SCOPE_ORDER.link);
   const isUsable = (route: Route) =>

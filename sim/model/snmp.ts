@@ -1,3 +1,16 @@
+/** Counters of protocols without connections. */
+const DATAGRAM_FIELDS = [
+  "InDatagrams",
+  "NoPorts",
+  "InErrors",
+  "OutDatagrams",
+  "RcvbufErrors",
+  "SndbufErrors",
+  "InCsumErrors",
+  "IgnoredMulti",
+  "MemErrors",
+] as const;
+
 /** Counters of a namespace by group, under the names that `/proc/net/snmp` has, in its order. */
 const SNMP_FIELDS = {
   Ip: [
@@ -70,28 +83,8 @@ const SNMP_FIELDS = {
     "OutRsts",
     "InCsumErrors",
   ],
-  Udp: [
-    "InDatagrams",
-    "NoPorts",
-    "InErrors",
-    "OutDatagrams",
-    "RcvbufErrors",
-    "SndbufErrors",
-    "InCsumErrors",
-    "IgnoredMulti",
-    "MemErrors",
-  ],
-  UdpLite: [
-    "InDatagrams",
-    "NoPorts",
-    "InErrors",
-    "OutDatagrams",
-    "RcvbufErrors",
-    "SndbufErrors",
-    "InCsumErrors",
-    "IgnoredMulti",
-    "MemErrors",
-  ],
+  Udp: DATAGRAM_FIELDS,
+  UdpLite: DATAGRAM_FIELDS,
   TcpExt: ["IPReversePathFilter"],
   IpExt: [
     "InNoRoutes",

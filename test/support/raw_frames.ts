@@ -6,6 +6,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { wholeLines } from "../../src/kernel/lines.ts";
 import { decodeHex, encodeHex } from "./hex.ts";
 
 /** Opens a packet socket and finds the link's index; SIOCGIFINDEX is 0x8933, ETH_P_ALL is 3. */
@@ -63,7 +64,7 @@ export interface Capture {
 export async function capture(enter: readonly string[], link: string): Promise<Capture> {
   const [program = "perl", ...args] = [...enter, "perl", "-e", CAPTURE, link];
   const child = new Deno.Command(program, { args, stdout: "piped" }).spawn();
-  const lines = readLines(child.stdout);
+  const lines = wholeLines(child.stdout);
   assertEquals((await lines.next()).value, "ready");
   return {
     until: async (last) => {
@@ -78,13 +79,4 @@ export async function capture(enter: readonly string[], link: string): Promise<C
       return frames;
     },
   };
-}
-
-async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
 }

@@ -8,7 +8,6 @@ import type { HtbClass } from "../../model/class.ts";
 import { deleteClass, listClasses, requestClass } from "../../model/class_requests.ts";
 import { formatHandle, type Handle, majorOf, ROOT } from "../../model/handle.ts";
 import type { Qdisc } from "../../model/qdisc.ts";
-import type { RequestFlags } from "../../model/qdisc_requests.ts";
 import { STATUS_USAGE } from "../console.ts";
 import { Listing } from "../listing.ts";
 import { Grammar, unknownToSimulator, Words } from "../words.ts";
@@ -18,7 +17,7 @@ import { classWord, DEVICE, parentWord, placeWord, qdiscWord } from "./keywords.
 import { qdiscKind } from "./kind.ts";
 import { describeHtbClass, readHtbClass } from "./kind_htb.ts";
 import { listCounters } from "./statistics.ts";
-import { chooseVerb } from "./verbs.ts";
+import { chooseVerb, VERB_FLAGS } from "./verbs.ts";
 
 interface Draft {
   device: string | undefined;
@@ -40,15 +39,7 @@ const MODIFY = new Grammar<Draft>([
   unknownToSimulator("estimator~|help~"),
 ], (draft, words) => draft.kind = words.take());
 
-/** What each verb asks the kernel for; `delete` asks for no such thing. */
-const FLAGS = {
-  add: { create: true, exclusive: true, replace: false },
-  change: { create: false, exclusive: false, replace: false },
-  replace: { create: true, exclusive: false, replace: false },
-  delete: undefined,
-} satisfies Readonly<Record<string, RequestFlags | undefined>>;
-
-type Verb = keyof typeof FLAGS;
+type Verb = keyof typeof VERB_FLAGS;
 
 const VERBS: readonly Verb[] = ["add", "change", "replace", "delete"];
 
@@ -78,7 +69,7 @@ function modify(verb: Verb, args: readonly string[], context: TcContext): void {
   const known = device === undefined ? undefined : context.namespace.linkByName(device);
   const spec = kind === undefined ? undefined : readHtbClass(words, known);
   const link = linkFor(context, device);
-  const flags = FLAGS[verb];
+  const flags = VERB_FLAGS[verb];
   if (flags === undefined) {
     console.ask(() => deleteClass(link, { parent, handle }));
     return;

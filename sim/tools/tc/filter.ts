@@ -14,7 +14,6 @@ import {
 } from "../../model/filter_requests.ts";
 import { CLSACT_EGRESS, CLSACT_INGRESS, type Handle, ROOT } from "../../model/handle.ts";
 import type { Link } from "../../model/link.ts";
-import type { RequestFlags } from "../../model/qdisc_requests.ts";
 import { Refusal } from "../../model/refusal.ts";
 import { refusalText, STATUS_REFUSED, STATUS_USAGE } from "../console.ts";
 import { parseUnsigned } from "../numbers.ts";
@@ -24,7 +23,7 @@ import { describeClassifier, describeU32, type FilterListing } from "./filter_pr
 import { DEVICE, parentWord, placeWord, valueOf } from "./keywords.ts";
 import { parseProtocol } from "./protocol.ts";
 import { readU32 } from "./u32_reader.ts";
-import { chooseVerb } from "./verbs.ts";
+import { chooseVerb, VERB_FLAGS } from "./verbs.ts";
 
 interface Draft {
   device: string | undefined;
@@ -91,15 +90,7 @@ const LIST = new Grammar<Draft>(
     words.console.fail(` What is "${words.current}"? Try "tc filter help"\n`, STATUS_USAGE),
 );
 
-/** What each verb asks the kernel for; `delete` asks for no such thing. */
-const FLAGS = {
-  add: { create: true, exclusive: true, replace: false },
-  change: { create: false, exclusive: false, replace: false },
-  replace: { create: true, exclusive: false, replace: false },
-  delete: undefined,
-} satisfies Readonly<Record<string, RequestFlags | undefined>>;
-
-type Verb = keyof typeof FLAGS;
+type Verb = keyof typeof VERB_FLAGS;
 
 const VERBS: readonly (Verb | "get")[] = ["add", "change", "replace", "delete", "get"];
 
@@ -134,7 +125,7 @@ function newDraft(protocol: number): Draft {
 
 function modify(verb: Verb, args: readonly string[], context: TcContext): void {
   const { console } = context;
-  const flags = FLAGS[verb];
+  const flags = VERB_FLAGS[verb];
   const draft = newDraft(flags?.create ? PROTOCOL_ALL : 0);
   const words = new Words(args, console);
   MODIFY.read(draft, words, ({ kind }) => kind !== undefined);

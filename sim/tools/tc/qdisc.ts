@@ -14,7 +14,7 @@ import {
 } from "../../model/handle.ts";
 import type { Link } from "../../model/link.ts";
 import type { Qdisc } from "../../model/qdisc.ts";
-import { deleteQdisc, type RequestFlags, requestQdisc } from "../../model/qdisc_requests.ts";
+import { deleteQdisc, requestQdisc } from "../../model/qdisc_requests.ts";
 import { Refusal } from "../../model/refusal.ts";
 import { STATUS_USAGE } from "../console.ts";
 import { Listing } from "../listing.ts";
@@ -24,7 +24,7 @@ import { parseClassHandle, parseQdiscHandle } from "./handles.ts";
 import { DEVICE, parentWord, placeWord, qdiscWord } from "./keywords.ts";
 import { type Configure, qdiscKind } from "./kind.ts";
 import { listCounters } from "./statistics.ts";
-import { chooseVerb } from "./verbs.ts";
+import { chooseVerb, VERB_FLAGS } from "./verbs.ts";
 
 interface Draft {
   device: string | undefined;
@@ -55,14 +55,12 @@ const MODIFY = new Grammar<Draft>([
   unknownToSimulator("estimator~|stab~|ingress_block~|egress_block~|help~"),
 ], (draft, words) => draft.kind = words.take());
 
-/** What each verb asks the kernel for; `delete` asks for no such thing. */
+/** What each verb asks the kernel for: of qdiscs alone `replace` and `link` may take one's place. */
 const FLAGS = {
-  add: { create: true, exclusive: true, replace: false },
-  change: { create: false, exclusive: false, replace: false },
+  ...VERB_FLAGS,
   replace: { create: true, exclusive: false, replace: true },
   link: { create: false, exclusive: false, replace: true },
-  delete: undefined,
-} satisfies Readonly<Record<string, RequestFlags | undefined>>;
+};
 
 type Verb = keyof typeof FLAGS;
 

@@ -1,5 +1,14 @@
+import type { RequestFlags } from "../../model/qdisc_requests.ts";
 import { type Console, STATUS_USAGE } from "../console.ts";
 import { abbreviates } from "../words.ts";
+
+/** What each verb asks the kernel for; `delete` asks for no such thing. */
+export const VERB_FLAGS = {
+  add: { create: true, exclusive: true, replace: false },
+  change: { create: false, exclusive: false, replace: false },
+  replace: { create: true, exclusive: false, replace: false },
+  delete: undefined,
+} satisfies Readonly<Record<string, RequestFlags | undefined>>;
 
 /** What `list` may also be called. */
 const LISTS = ["list", "show", "lst"];

@@ -7,6 +7,7 @@
 
 import { createSocket, type Socket as DatagramSocket } from "node:dgram";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { wholeLines } from "../../kernel/lines.ts";
 import type { PeerCall, PeerCalls } from "./peer_protocol.ts";
 import type { ExchangeResult, TransferResult } from "./world.ts";
 
@@ -228,10 +229,5 @@ async function answer(line: string): Promise<void> {
   await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(reply) + "\n"));
 }
 
-let rest = "";
-for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
-  const lines = (rest + text).split("\n");
-  rest = lines.pop() ?? "";
-  lines.forEach((line) => void answer(line));
-}
+for await (const line of wholeLines(Deno.stdin.readable)) void answer(line);
 Deno.exit(0);

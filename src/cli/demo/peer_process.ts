@@ -1,3 +1,4 @@
+import { wholeLines } from "../../kernel/lines.ts";
 import { type PipedProcess, startPeer } from "../../kernel/process.ts";
 import type { PeerCall, PeerCalls } from "./peer_protocol.ts";
 
@@ -70,17 +71,12 @@ export class PeerProcess {
   }
 
   async #read(): Promise<void> {
-    let rest = "";
-    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        const { id, answer, error } = JSON.parse(line);
-        const waiting = this.#waiting.get(id);
-        this.#waiting.delete(id);
-        if (error === undefined) waiting?.resolve(answer);
-        else waiting?.reject(new Error(error));
-      }
+    for await (const line of wholeLines(this.#child.stdout)) {
+      const { id, answer, error } = JSON.parse(line);
+      const waiting = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (error === undefined) waiting?.resolve(answer);
+      else waiting?.reject(new Error(error));
     }
     for (const { reject } of this.#waiting.values()) reject(new Error("The peer has ended"));
   }

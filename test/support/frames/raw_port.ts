@@ -1,3 +1,4 @@
+import { wholeLines } from "../../../src/kernel/lines.ts";
 import { type PipedProcess, startPeer } from "../../../src/kernel/process.ts";
 import type { FramePort } from "./frame_stage.ts";
 
@@ -73,14 +74,9 @@ export class RawPort implements FramePort {
   }
 
   async #read(): Promise<void> {
-    let rest = "";
-    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        if (line === "ready") this.#ready.resolve();
-        else this.#frames.push(Uint8Array.fromBase64(line));
-      }
+    for await (const line of wholeLines(this.#child.stdout)) {
+      if (line === "ready") this.#ready.resolve();
+      else this.#frames.push(Uint8Array.fromBase64(line));
       this.#heard.resolve();
       this.#heard = Promise.withResolvers();
     }

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { wholeLines } from "../../../src/kernel/lines.ts";
+
 /** Numbers of `linux/if_packet.h`, `linux/if_ether.h` and `sys/socket.h`. */
 const AF_PACKET = 17;
 const SOCK_RAW = 3;
@@ -59,11 +61,7 @@ async function hear(socket: number): Promise<void> {
 const socket = open(Deno.args[0] ?? "");
 void hear(socket);
 await print("ready");
-let rest = "";
-for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
-  const lines = (rest + text).split("\n");
-  rest = lines.pop() ?? "";
-  for (const frame of lines.map((line) => Uint8Array.fromBase64(line))) {
-    check("send", libc.send(socket, frame, BigInt(frame.length), 0));
-  }
+for await (const line of wholeLines(Deno.stdin.readable)) {
+  const frame = Uint8Array.fromBase64(line);
+  check("send", libc.send(socket, frame, BigInt(frame.length), 0));
 }
