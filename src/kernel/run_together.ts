@@ -7,9 +7,6 @@ export type RunProgram = (words: readonly string[], stdin: string) => Promise<To
 /** Tools that need no more of a namespace than its network, so that one process can visit many. */
 const TOOLS: ReadonlySet<string> = new Set(["tc", "ss"]);
 
-/** Longest input that surely fits into a pipe, in bytes. */
-const INPUT_MAX_BYTES = 4096;
-
 /** How many namespaces one process visits: some seconds of work where the machine is busy. */
 const NAMESPACES_AT_ONCE = 100;
 
@@ -96,7 +93,7 @@ export class RunTogether {
       ["/usr/bin/perl", PROGRAM ?? "", tool, ...args],
       `${names}\0\0${stdin}`,
     ).catch(() => undefined);
-    const answers = result?.status === 0 ? answersOf(result.stdout) : [];
+    const answers = result?.status === 0 ? answersOf(result) : [];
     if (answers.length !== group.length) return await this.#visitAlone(group);
     for (const [i, answer] of answers.entries()) group[i]?.resolve(answer);
   }
@@ -109,17 +106,22 @@ export class RunTogether {
 }
 
 /** Tells whether a process that visits many namespaces can run a tool in this one. */
-function canVisit({ tool, namespace, stdin = "", effect }: Invocation): boolean {
-  const isSmall = stdin.length <= INPUT_MAX_BYTES;
-  return PROGRAM !== undefined && namespace !== undefined && effect === "read" &&
-    TOOLS.has(tool) && isSmall;
+function canVisit({ tool, namespace, effect }: Invocation): boolean {
+  return PROGRAM !== undefined && namespace !== undefined && effect === "read" && TOOLS.has(tool);
 }
 
-/** Reads what the program wrote: for each namespace a status and two texts, all closed by zeros. */
-function answersOf(text: string): Output[] {
-  const words = text.split("\0");
-  return Array.from({ length: Math.floor(words.length / 3) }, (_, i) => {
-    const [status = "", stdout = "", stderr = ""] = words.slice(3 * i, 3 * i + 3);
-    return { status: Number(status), stdout, stderr };
+/**
+ * Reads what the program wrote: for each namespace a text and a status to standard output, and a
+ * text to standard error, all closed by zeros.
+ *
+ * @returns Nothing where the two do not speak of as many namespaces.
+ */
+function answersOf({ stdout, stderr }: ToolResult): Output[] {
+  const words = stdout.split("\0").slice(0, -1);
+  const complaints = stderr.split("\0").slice(0, -1);
+  if (words.length !== 2 * complaints.length) return [];
+  return complaints.map((complaint, i) => {
+    const [text = "", status] = words.slice(2 * i, 2 * i + 2);
+    return { status: Number(status), stdout: text, stderr: complaint };
   });
 }

@@ -26,7 +26,10 @@ function answer(stdout: string): Output {
 /** Answers for each namespace with its name. */
 const visiting: RunProgram = (_words, stdin) => {
   const names = stdin.split("\0\0")[0]?.split("\0") ?? [];
-  return Promise.resolve(answer(names.map((name) => `0\0together in ${name}\0\0`).join("")));
+  return Promise.resolve({
+    ...answer(names.map((name) => `together in ${name}\0${name.length}\0`).join("")),
+    stderr: names.map((name) => `${name} complains\0`).join(""),
+  });
 };
 
 Deno.test("RunTogether asks many namespaces with two processes, and gives each its answer", async () => {
@@ -35,7 +38,12 @@ Deno.test("RunTogether asks many namespaces with two processes, and gives each i
   const outputs = await Promise.all(
     namespaces.map((namespace) => runner.run({ ...SHOW, namespace })),
   );
-  assertEquals(outputs, namespaces.map((name) => answer(`together in ${name}`)));
+  assertEquals(
+    outputs,
+    namespaces.map((name) => (
+      { status: 1, stdout: `together in ${name}`, stderr: `${name} complains` }
+    )),
+  );
   assertEquals(programs, ["a\0b\0c\0\0", "d\0e\0\0"]);
   assertEquals(alone, []);
 });
@@ -61,7 +69,8 @@ for (
   const [why, runProgram] of [
     ["hangs", () => Promise.resolve({ ...answer(""), status: 124, failure: "timed-out" })],
     ["may not be run", () => Promise.reject(new Deno.errors.NotCapable())],
-    ["breaks off", () => Promise.resolve(answer("0\0half an answer"))],
+    ["breaks off", () => Promise.resolve(answer("half an answer"))],
+    ["gives no text of one", () => Promise.resolve({ ...answer("a\x000\0b\x000\0"), stderr: "\0" })],
   ] satisfies [string, RunProgram][]
 ) {
   Deno.test(`RunTogether asks each namespace by itself where the process ${why}`, async () => {
