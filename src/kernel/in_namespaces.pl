@@ -6,14 +6,16 @@
 # byte; no text holds any. Uses nothing that perl-base lacks.
 #
 # To start the tool costs more than all that the tool does, so nothing is added to that: it inherits
-# files that stand ready, and nobody copies what it says.
+# files that stand ready, and nobody copies what it says. The question that is asked most often is
+# answered without the tool, by shaping.pl.
 #
 # `tc -n NAME` gives itself a mount namespace too, which takes the longer the more namespaces are
 # mounted. Neither tc nor ss needs that, so here only the network is entered.
 use strict;
 use warnings;
 use Config;
-use Fcntl 'SEEK_SET';
+
+require(__FILE__ =~ s/[^\/]+$/shaping.pl/r);
 
 # Numbers of the system calls setns and memfd_create, as the kernel's own tables have them.
 my %CALLS = (
@@ -29,24 +31,32 @@ use constant STATUS_NOT_FOUND => 127;
 
 my ($tool, @arguments) = @ARGV;
 my ($machine) = $Config{archname} =~ /^([^-]+)/;
-my ($setns, $memfdCreate) = @{ $CALLS{$machine} // die "no system calls of $machine are known\n" };
+my ($setns, $memfd_create) = @{ $CALLS{$machine} // die "no system calls of $machine are known\n" };
 my %OPTION = (tc => '-n', ss => '-N');
 
 my ($names, $input) = split /\0\0/, do { local $/; <STDIN> }, 2;
+my $question = $tool eq 'tc' ? shaping_question($input, @arguments) : undef;
 stand_ready($input);
 
 for my $name (split /\0/, $names) {
-    # Where the namespace cannot be entered, the tool is left to say so itself.
-    my @words = enter($name) ? ($tool, @arguments) : ($tool, $OPTION{$tool}, $name, @arguments);
-    my $status = run(@words);
+    my $is_entered = enter($name);
+    my $answer     = $is_entered && $question ? eval { shaping_answer($question) } : undef;
+    my $status     = defined $answer ? say_all($answer) : run($is_entered ? () : $name);
     syswrite STDOUT, "\0$status\0";
     syswrite STDERR, "\0";
+}
+
+# Writes an answer that needed no tool.
+sub say_all {
+    my ($answer) = @_;
+    syswrite STDOUT, $answer;
+    return 0;
 }
 
 # Makes the tool's input a file in memory, which each run reads from its begin.
 sub stand_ready {
     my ($text) = @_;
-    my $file = syscall $memfdCreate, my $title = 'input', 0;
+    my $file = syscall $memfd_create, my $title = 'input', 0;
     open STDIN, '+<&', $file or die "no file in memory: $!\n";
     syswrite STDIN, $text;
 }
@@ -57,9 +67,10 @@ sub enter {
     return syscall($setns, fileno $handle, CLONE_NEWNET) == 0;
 }
 
+# Runs the tool. Where a namespace could not be entered, the tool is left to say so itself.
 sub run {
-    my @words = @_;
-    sysseek STDIN, 0, SEEK_SET;
+    my @words = ($tool, (map { ($OPTION{$tool}, $_) } @_), @arguments);
+    sysseek STDIN, 0, 0;
     my $child = fork // die "no process: $!\n";
     if ($child == 0) {
         exec { $words[0] } @words;

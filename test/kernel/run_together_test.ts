@@ -70,7 +70,10 @@ for (
     ["hangs", () => Promise.resolve({ ...answer(""), status: 124, failure: "timed-out" })],
     ["may not be run", () => Promise.reject(new Deno.errors.NotCapable())],
     ["breaks off", () => Promise.resolve(answer("half an answer"))],
-    ["gives no text of one", () => Promise.resolve({ ...answer("a\x000\0b\x000\0"), stderr: "\0" })],
+    [
+      "gives no text of one",
+      () => Promise.resolve({ ...answer("a\x000\0b\x000\0"), stderr: "\0" }),
+    ],
   ] satisfies [string, RunProgram][]
 ) {
   Deno.test(`RunTogether asks each namespace by itself where the process ${why}`, async () => {

@@ -162,15 +162,21 @@ function queueGrowth(before: Usage, after: Usage, id: string): number[] {
 onEachKernel(
   "usages() of many tells of each what usage() does, and leaves out what a dead one cannot tell",
   async (world) => {
+    await withoutIpv6(world);
     const statistics = { socketSummary: true, socketDetails: true, snmp: true, rates: false };
     const isolator = await createIsolator(world, { egress: SLOW, ingress: SLOW, statistics });
     const stations = [];
     for (const [i, id] of ["a", "b", "c"].entries()) {
-      stations.push(await startIsolated(world, isolator, id, { ports: String(31000 + i) }));
+      const station = await startIsolated(world, isolator, id, { ports: String(31000 + i) });
+      const flow = { address: OUTSIDE_ADDRESS, port: 53, sourcePort: 31000 + i };
+      await station.udp({ ...flow, text: "x".repeat(100 * i) });
+      stations.push(station);
     }
     await isolator.prepare("unborn", { ports: IntervalSet.of() });
     const all = await isolator.usages();
     assertEquals([...all.keys()], ["a", "b", "c"]);
+    for (const [id, usage] of all) assertEquals(usage, await isolator.usage(id));
+    assertGreater(all.get("b")?.net_traffic_control_statistics?.[0]?.bytes, 100n);
     assertEquals(all.get("b")?.net_tx_rate_limit, 500_000);
     const { pid = 0 } = stations[1] ?? {};
     await stations[1]?.kill();
