@@ -1,6 +1,7 @@
 /**
  * Kinds of traffic control that a kernel may be built with or without. `cls_u32_perf` is whether
- * `u32` counts what each of its comparisons matched.
+ * `u32` counts what each of its comparisons matched, and `act_hw_state` whether actions say, once
+ * all of their kind were listed, that no hardware counts for them.
  */
 export const FEATURES = [
   "sch_htb",
@@ -11,6 +12,7 @@ export const FEATURES = [
   "cls_u32_perf",
   "act_mirred",
   "act_gact",
+  "act_hw_state",
   "link_dummy",
 ] as const;
 
@@ -25,6 +27,7 @@ export const DEFAULT_FEATURES: ReadonlySet<Feature> = new Set<Feature>([
   "sch_fq_codel",
   "cls_u32",
   "act_mirred",
+  "act_hw_state",
 ]);
 
 /** What a kernel with everything that the simulator models has. */

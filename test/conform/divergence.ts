@@ -1,8 +1,9 @@
 import type { Output } from "../../src/kernel/kernel_network.ts";
+import { inWordsOf } from "../support/kernel_traits.ts";
 import { QdiscHandles } from "../support/qdisc_handles.ts";
 import { Normaliser } from "../support/transcript.ts";
 import { runOnHost } from "./host_side.ts";
-import { inKernelWords } from "./kernels.ts";
+import { kernelTraits } from "./kernels.ts";
 import { type Command, lineOf, type Sequence } from "./sequence.ts";
 import { modelledPart } from "./sim_side.ts";
 
@@ -42,7 +43,10 @@ export async function compare(sequence: Sequence): Promise<Comparison> {
   );
   const actual = normaliseAll(
     modelled.sequence,
-    modelled.answers.map((answer) => ({ ...answer, stderr: inKernelWords(answer.stderr) })),
+    modelled.answers.map((answer) => ({
+      ...answer,
+      stderr: inWordsOf(answer.stderr, kernelTraits()),
+    })),
   );
   const at = truth.findIndex((answer, i) => !isSame(answer, actual[i]));
   const [command, expected, told] = [modelled.sequence[at], truth[at], actual[at]];

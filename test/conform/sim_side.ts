@@ -25,12 +25,9 @@ export type SimAnswer = Output & Aftermath;
  */
 export async function runOnSimulator(sequence: Sequence): Promise<SimAnswer[]> {
   const clock = new VirtualClock();
-  const machine = new Machine({
-    clock,
-    random: new SeededRandom(1),
-    ...kernelTraits(),
-    isSandboxed: true,
-  });
+  const { features, cpuCount } = kernelTraits();
+  const random = new SeededRandom(1);
+  const machine = new Machine({ clock, random, features, cpuCount, isSandboxed: true });
   const kernel = new SimKernel(machine);
   const datapath = new Datapath({
     clock,

@@ -4,7 +4,6 @@ const BASIC = "filters of kind basic are not modelled";
 const POLICE = "police and basic are not modelled, and what they do is missing";
 const ACTIONS = "actions that are made, changed or removed by themselves are not modelled";
 const WORDING = "Linux 6.1 refuses it in other words than 6.18";
-const QUANTUM = "Linux 6.1 keeps the warning of a small quantum for its own log";
 const DUMMY = "Linux 6.1 counts dummy links among those without multicast";
 const IFB = "links of kind ifb are not modelled";
 const FQ_CODEL = "the limits of fq_codel's times and quantum are not modelled";
@@ -58,17 +57,8 @@ export const LAB_GAPS: readonly KnownGap[] = [
     "tc -s actions list action gact",
     "tc -s filter show dev v0 egress",
   ]),
-  ...gaps("lab/traffic_bands", QUANTUM, [
-    "tc class add dev v0 parent 1: classid 1:1 htb rate 8bit burst 300 cburst 300",
-  ]),
-  ...gaps("lab/traffic_codel_law", QUANTUM, [
-    "tc class add dev v0 parent 1: classid 1:1 htb rate 42kbit burst 1100 cburst 1100",
-  ]),
   ...gaps("lab/traffic_codel_law", OVERLIMITS, [
     "tc -s qdisc show dev v0",
-  ]),
-  ...gaps("lab/traffic_fq_codel", QUANTUM, [
-    "tc class add dev v0 parent 1: classid 1:1 htb rate 8bit burst 300 cburst 300",
   ]),
   ...gaps("lab/traffic_fq_codel", FLOW, ["tc -s class show dev v0"]),
   ...gaps("lab/traffic_fq_codel", MEMORY, [
@@ -76,15 +66,5 @@ export const LAB_GAPS: readonly KnownGap[] = [
     "tc -s -j qdisc show dev v0",
     "tc -d -s qdisc show dev v0",
     "tc -s qdisc show dev v0 parent 1:1",
-  ]),
-  ...gaps("lab/traffic_htb", QUANTUM, [
-    "tc class add dev v0 parent 1: classid 1:1 htb rate 8bit burst 1000 cburst 1000",
-    "tc class add dev v0 parent 1: classid 1:1 htb rate 8bit ceil 8bit burst 3000 cburst 3000",
-    "tc class add dev v0 parent 1:1 classid 1:10 htb rate 8bit ceil 8bit burst 500 cburst 1000",
-    "tc class add dev v0 parent 1:1 classid 1:20 htb rate 8bit ceil 8bit burst 500 cburst 500",
-    "tc class add dev v0 parent 1: classid 1:1 htb rate 42kbit burst 1100 cburst 1100",
-  ]),
-  ...gaps("lab/traffic_htb", WORDING, [
-    "tc class del dev v0 classid 1:10",
   ]),
 ];

@@ -1,9 +1,9 @@
-import { ALL_FEATURES, DEFAULT_FEATURES } from "../../sim/model/features.ts";
 import { Machine } from "../../sim/model/machine.ts";
 import { SimKernel } from "../../sim/sim_kernel.ts";
 import { SeededRandom } from "../../sim/time/seeded_random.ts";
 import { VirtualClock } from "../../sim/time/virtual_clock.ts";
 import type { Output, Tool } from "../../src/kernel/kernel_network.ts";
+import { CLOUD_KERNEL, inWordsOf, LAB_KERNEL } from "../support/kernel_traits.ts";
 import { QdiscHandles } from "../support/qdisc_handles.ts";
 import { Normaliser, parseTranscript, splitWords } from "../support/transcript.ts";
 import { ReplayedSockets } from "./replayed_sockets.ts";
@@ -31,15 +31,7 @@ export interface Replay {
 const FIRST_PID = 770_001;
 
 /** Kernels that transcripts were recorded on. */
-const KERNELS = {
-  /** A cloud's, which lacks fq_codel. */
-  cloud: {
-    features: new Set([...DEFAULT_FEATURES].filter((each) => each !== "sch_fq_codel")),
-    cpuCount: 2,
-  },
-  /** That of the lab, which has everything, and one processor. */
-  lab: { features: ALL_FEATURES, cpuCount: 1 },
-};
+const KERNELS = { cloud: CLOUD_KERNEL, lab: LAB_KERNEL };
 
 /**
  * Runs a transcript's commands on a fresh simulated machine and compares every answer.
@@ -50,7 +42,9 @@ const KERNELS = {
 export async function replay(text: string, kind: keyof typeof KERNELS): Promise<Replay> {
   const clock = new VirtualClock();
   const random = new SeededRandom(1);
-  const machine = new Machine({ clock, random, ...KERNELS[kind], isSandboxed: true });
+  const traits = KERNELS[kind];
+  const { features, cpuCount } = traits;
+  const machine = new Machine({ clock, random, features, cpuCount, isSandboxed: true });
   const kernel = new SimKernel(machine, { checksInvariants: true });
   const pids = new Map<string, number>();
   const normaliser = new Normaliser(pids);
@@ -89,7 +83,9 @@ export async function replay(text: string, kind: keyof typeof KERNELS): Promise<
       const answer = await run(kernel, splitWords(insert(line)), input);
       const actual = {
         stdout: handles.simulated.normalise(normaliser.normalise(answer.stdout)),
-        stderr: handles.simulated.normalise(normaliser.normalise(answer.stderr)),
+        stderr: handles.simulated.normalise(
+          normaliser.normalise(inWordsOf(answer.stderr, traits)),
+        ),
         status: answer.status,
       };
       if (!isSame(expected, actual)) divergences.push({ line, expected, actual });

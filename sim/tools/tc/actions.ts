@@ -31,7 +31,8 @@ export function tcActions(args: readonly string[], context: TcContext): void {
   const actions = listActions(namespace, kind);
   if (actions.length === 0) return;
   // Listing them is what makes the kernel say that no hardware counts for them.
-  for (const action of actions) action.isHardwareStateKnown = true;
+  const saysSo = namespace.machine.features.has("act_hw_state");
+  for (const action of actions) action.isHardwareStateKnown ||= saysSo;
   const { statistics } = options;
   console.print(
     `total acts ${actions.length}\n` +
