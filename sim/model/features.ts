@@ -1,7 +1,8 @@
 /**
- * Kinds of traffic control that a kernel may be built with or without. `cls_u32_perf` is whether
+ * Traffic control, and more, that a kernel may be built with or without. `cls_u32_perf` is whether
  * `u32` counts what each of its comparisons matched, and `act_hw_state` whether actions say, once
- * all of their kind were listed, that no hardware counts for them.
+ * all of their kind were listed, that no hardware counts for them. A kernel with `dccp`, which
+ * Linux 6.16 took out, does not refuse to list DCCP's sockets.
  */
 export const FEATURES = [
   "sch_htb",
@@ -14,6 +15,7 @@ export const FEATURES = [
   "act_gact",
   "act_hw_state",
   "link_dummy",
+  "dccp",
 ] as const;
 
 /** A kind of traffic control that a kernel may be built with or without. */

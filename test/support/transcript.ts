@@ -196,7 +196,8 @@ export class Normaliser {
   /** @param text What a tool wrote. @returns The same for every run. */
   normalise(text: string): string {
     let plain = text.replace(MAC, (mac) => this.#nameOf(mac))
-      .replace(/(installed|used|expires) \d+ sec/gi, "$1 N sec");
+      .replace(/(installed|used|expires) \d+ sec/gi, "$1 N sec")
+      .replace(/"(installed|(?:last|first)_used)":\d+/g, '"$1":N');
     if (this.#hasTraffic) plain = plain.replace(/\b(c?tokens:) -?\d+/g, "$1 N");
     for (const [name, pid] of this.#pids) plain = plain.replaceAll(`${pid}`, `{${name}}`);
     return plain;

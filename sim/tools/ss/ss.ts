@@ -87,7 +87,8 @@ function list(
   for (const table of INET_TABLES) {
     if (!tables.has(table)) continue;
     // Linux has lost DCCP, and refuses to list it; the tool goes on.
-    if (table === "dccp") console.complain("RTNETLINK answers: Invalid argument\n");
+    const isLost = table === "dccp" && !namespace.machine.features.has("dccp");
+    if (isLost) console.complain("RTNETLINK answers: Invalid argument\n");
     if (options.family === "inet6") continue;
     const sockets = [...namespace.sockets.entries()].filter((socket) =>
       socket.protocol === table && wanted.states.has(socket.state) && wanted.filter(socket)
