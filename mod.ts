@@ -33,6 +33,7 @@ export * from "./src/ports/mod.ts";
 export type { Command } from "./src/kernel/command.ts";
 export * from "./src/kernel/errno.ts";
 export * from "./src/kernel/host_kernel.ts";
+export type { MeasuredRun, OnRun } from "./src/kernel/measured_kernel.ts";
 export * from "./src/kernel/kernel_error.ts";
 export * from "./src/kernel/kernel_network.ts";
 

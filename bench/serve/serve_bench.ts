@@ -114,7 +114,7 @@ async function load(name: string, peer: Peer, paths: readonly string[]): Promise
 }
 
 async function agentHandler(): Promise<(request: Request) => Promise<Response>> {
-  const host = await createSimHost();
+  const host = await createSimHost(undefined, false);
   const metrics = new AgentMetrics();
   const kernel = new MeasuredKernel(host.kernel, (run) => metrics.observe(run));
   const lock = () => Promise.resolve({ [Symbol.dispose]: () => {} });

@@ -2,6 +2,7 @@ import { commandLine } from "./command_line.ts";
 import { errnoFromException } from "./errno.ts";
 import { KernelError } from "./kernel_error.ts";
 import type { Invocation, KernelNetwork, Output } from "./kernel_network.ts";
+import type { OnRun } from "./measured_kernel.ts";
 import { runTool } from "./process.ts";
 import { ReadTogether } from "./read_together.ts";
 import { RunTogether } from "./run_together.ts";
@@ -11,6 +12,11 @@ import { readSpecialFiles, readSpecialLinks } from "./special_files.ts";
 export interface HostKernelOptions {
   /** Time limit of one tool in milliseconds; 30,000 when left out. */
   readonly timeoutMs?: number;
+  /**
+   * Hears of each process of a tool. What is run alike in many namespaces at once counts once, as
+   * the process that visits them.
+   */
+  readonly onRun?: OnRun;
 }
 
 /** Debian package that brings each tool, for the hint when one is missing. */
@@ -43,14 +49,15 @@ export class HostKernel implements KernelNetwork {
   /**
    * Opens the kernel; nothing is run yet.
    *
-   * @param options The time limit of a tool.
+   * @param options The time limit of a tool, and who hears of its runs.
    */
   constructor(options: HostKernelOptions = {}) {
-    const { timeoutMs = 30_000 } = options;
+    const { timeoutMs = 30_000, onRun } = options;
     this.#timeoutMs = timeoutMs;
     this.#together = new RunTogether(
       (invocation) => this.#execute(invocation),
       (words, stdin) => runTool(words, { stdin, timeoutMs }),
+      onRun,
     );
     this.#specialFiles = new ReadTogether((paths) => readSpecialFiles(paths, timeoutMs));
     this.#specialLinks = new ReadTogether((paths) => readSpecialLinks(paths, timeoutMs));

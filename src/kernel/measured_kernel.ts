@@ -10,10 +10,38 @@ export interface MeasuredRun {
   readonly isOk: boolean;
 }
 
+/** Hears of each run of a tool, also of one that fails. */
+export type OnRun = (run: MeasuredRun) => void;
+
+/**
+ * Runs a tool, and tells how long it took.
+ *
+ * @param invocation What is run.
+ * @param onRun Hears of it.
+ * @param run Runs it.
+ * @returns What it answered.
+ * @throws What running it throws.
+ */
+export async function measured<Result extends { readonly status: number }>(
+  invocation: Invocation,
+  onRun: OnRun,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const begin = performance.now();
+  let isOk = false;
+  try {
+    const result = await run();
+    isOk = result.status === 0;
+    return result;
+  } finally {
+    onRun({ invocation, seconds: (performance.now() - begin) / 1000, isOk });
+  }
+}
+
 /** A kernel that tells how long each of its commands takes. */
 export class MeasuredKernel implements KernelNetwork {
   readonly #inner: KernelNetwork;
-  readonly #onRun: (run: MeasuredRun) => void;
+  readonly #onRun: OnRun;
 
   /**
    * Puts a stopwatch around a kernel.
@@ -21,22 +49,14 @@ export class MeasuredKernel implements KernelNetwork {
    * @param inner The kernel that does the work.
    * @param onRun Hears of each run of a tool, also of one that fails.
    */
-  constructor(inner: KernelNetwork, onRun: (run: MeasuredRun) => void) {
+  constructor(inner: KernelNetwork, onRun: OnRun) {
     this.#inner = inner;
     this.#onRun = onRun;
   }
 
   /** {@inheritDoc KernelNetwork.execute} */
-  async execute(invocation: Invocation): Promise<Output> {
-    const begin = performance.now();
-    let isOk = false;
-    try {
-      const output = await this.#inner.execute(invocation);
-      isOk = output.status === 0;
-      return output;
-    } finally {
-      this.#onRun({ invocation, seconds: (performance.now() - begin) / 1000, isOk });
-    }
+  execute(invocation: Invocation): Promise<Output> {
+    return measured(invocation, this.#onRun, () => this.#inner.execute(invocation));
   }
 
   /** {@inheritDoc KernelNetwork.readFile} */

@@ -1,3 +1,4 @@
+import { measured, type OnRun } from "./measured_kernel.ts";
 import type { Invocation, Output } from "./kernel_network.ts";
 import type { ToolResult } from "./process.ts";
 
@@ -28,6 +29,7 @@ interface Waiting extends PromiseWithResolvers<Output> {
 export class RunTogether {
   readonly #runAlone: (invocation: Invocation) => Promise<Output>;
   readonly #runProgram: RunProgram;
+  readonly #onRun: OnRun;
   #waiting: Waiting[] = [];
   #queue: Waiting[][] = [];
   #running = 0;
@@ -37,9 +39,15 @@ export class RunTogether {
    *
    * @param runAlone Runs one tool by itself.
    * @param runProgram Runs the program that visits namespaces.
+   * @param onRun Hears of each process: of a visit to many namespaces once.
    */
-  constructor(runAlone: (invocation: Invocation) => Promise<Output>, runProgram: RunProgram) {
-    this.#runAlone = runAlone;
+  constructor(
+    runAlone: (invocation: Invocation) => Promise<Output>,
+    runProgram: RunProgram,
+    onRun: OnRun = () => {},
+  ) {
+    this.#onRun = onRun;
+    this.#runAlone = (invocation) => measured(invocation, onRun, () => runAlone(invocation));
     this.#runProgram = runProgram;
   }
 
@@ -89,10 +97,9 @@ export class RunTogether {
     if (invocation === undefined) return;
     const { tool, args, stdin = "" } = invocation;
     const names = group.map(({ invocation: { namespace } }) => namespace).join("\0");
-    const result = await this.#runProgram(
-      ["/usr/bin/perl", PROGRAM ?? "", tool, ...args],
-      `${names}\0\0${stdin}`,
-    ).catch(() => undefined);
+    const words = ["/usr/bin/perl", PROGRAM ?? "", tool, ...args];
+    const visit = () => this.#runProgram(words, `${names}\0\0${stdin}`);
+    const result = await measured(invocation, this.#onRun, visit).catch(() => undefined);
     const answers = result?.status === 0 ? answersOf(result) : [];
     if (answers.length !== group.length) return await this.#visitAlone(group);
     for (const [i, answer] of answers.entries()) group[i]?.resolve(answer);

@@ -1,12 +1,13 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Invocation, Output } from "../../src/kernel/kernel_network.ts";
+import type { OnRun } from "../../src/kernel/measured_kernel.ts";
 import { type RunProgram, RunTogether } from "../../src/kernel/run_together.ts";
 import { onEachKernel } from "../support/worlds.ts";
 
 const SHOW = { tool: "tc", args: ["qdisc", "show"], effect: "read" } as const;
 
 /** A runner whose tools answer with their namespace, and what it was asked to run. */
-function recorder(runProgram: RunProgram) {
+function recorder(runProgram: RunProgram, onRun?: OnRun) {
   const alone: Invocation[] = [];
   const programs: string[] = [];
   const runner = new RunTogether((invocation) => {
@@ -15,7 +16,7 @@ function recorder(runProgram: RunProgram) {
   }, (words, stdin) => {
     programs.push(stdin);
     return runProgram(words, stdin);
-  });
+  }, onRun);
   return { runner, alone, programs };
 }
 
@@ -46,6 +47,15 @@ Deno.test("RunTogether asks many namespaces with two processes, and gives each i
   );
   assertEquals(programs, ["a\0b\0c\0\0", "d\0e\0\0"]);
   assertEquals(alone, []);
+});
+
+Deno.test("RunTogether tells of each process once, however many namespaces it visits", async () => {
+  const runs: boolean[] = [];
+  const { runner } = recorder(visiting, ({ isOk, seconds }) => runs.push(isOk && seconds >= 0));
+  await Promise.all(["a", "b", "c", "d"].map((namespace) => runner.run({ ...SHOW, namespace })));
+  assertEquals(runs, [true, true]);
+  await runner.run({ ...SHOW, namespace: "a", effect: "change" });
+  assertEquals(runs, [true, true, true]);
 });
 
 Deno.test("RunTogether leaves alone what changes something, differs, or needs the whole namespace", async () => {

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { HostKernel } from "../../kernel/host_kernel.ts";
-import { MeasuredKernel } from "../../kernel/measured_kernel.ts";
 import { withIsolatorOptions } from "../command_options.ts";
 import { UsageError } from "../exit.ts";
 import { lockAgent, lockHost } from "../lock.ts";
@@ -48,7 +47,7 @@ async function serve(given: ServeOptions): Promise<void> {
   const options = isolatorOptions(given);
   const log = jsonLog(remark);
   const metrics = new AgentMetrics();
-  const kernel = new MeasuredKernel(new HostKernel(), (run) => metrics.observe(run));
+  const kernel = new HostKernel({ onRun: (run) => metrics.observe(run) });
   using _only = await lockAgent();
   const { agent, report } = await Agent.start({
     ...{ kernel, options, lock: () => lockHost(), maxAgeMs: MAX_AGE_MS },
