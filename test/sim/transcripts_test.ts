@@ -11,6 +11,7 @@ const TRANSCRIPTS: Readonly<Record<string, readonly [commands: number, notModell
   class: [107, 9],
   ethtool: [70, 0],
   filter: [180, 5],
+  handle: [42, 0],
   link: [157, 0],
   link_details: [20, 0],
   link_index: [19, 0],

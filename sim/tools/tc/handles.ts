@@ -6,14 +6,21 @@
 
 import { type Handle, makeHandle, ROOT } from "../../model/handle.ts";
 
-const HEX = /^(0[xX])?([0-9a-fA-F]*)/;
+const HEX = /^(\s*)([-+]?)(0[xX])?([0-9a-fA-F]*)/;
+/** Where `strtoul` ends: a larger number is this, and one below zero counts back from behind it. */
+const UNSIGNED_MAX = 0xffff_ffff_ffff_ffffn;
 
-/** Reads the hexadecimal number at a text's beginning, as `strtoul` does. */
-function leadingHex(text: string): { readonly value: number; readonly length: number } {
-  const match = HEX.exec(text);
-  const digits = match?.[2] ?? "";
-  if (digits === "") return { value: 0, length: match?.[1] === undefined ? 0 : 1 };
-  return { value: parseInt(digits, 16), length: match?.[0].length ?? 0 };
+/** Reads the hexadecimal number at a text's beginning, as `strtoul` does: 64 bits, and a sign. */
+function leadingHex(text: string): { readonly value: bigint; readonly length: number } {
+  const [all = "", space = "", sign = "", prefix, digits = ""] = HEX.exec(text) ?? [];
+  if (digits === "") {
+    return { value: 0n, length: prefix === undefined ? 0 : space.length + sign.length + 1 };
+  }
+  const size = BigInt(`0x${digits}`);
+  const value = size > UNSIGNED_MAX
+    ? UNSIGNED_MAX
+    : BigInt.asUintN(64, sign === "-" ? -size : size);
+  return { value, length: all.length };
 }
 
 /**
@@ -27,12 +34,12 @@ export function parseQdiscHandle(text: string): Handle | undefined {
   const { value, length } = leadingHex(text);
   if (length === 0 || value >= 0x10000) return undefined;
   if (length < text.length && text.charAt(length) !== ":") return undefined;
-  return makeHandle(value, 0);
+  return makeHandle(Number(value), 0);
 }
 
 /**
  * Reads the handle of a class, or a parent: `1:2`, `1:`, `:2`, `root`, `none`. A number without a
- * colon is the whole handle.
+ * colon is the whole handle, of which `tc` keeps the low 32 bits.
  *
  * @param text What to read.
  * @returns The handle, or undefined for any other text.
@@ -43,11 +50,11 @@ export function parseClassHandle(text: string): Handle | undefined {
   const major = leadingHex(text);
   if (major.length === 0 && !text.startsWith(":")) return undefined;
   const rest = text.slice(major.length);
-  if (rest === "") return major.value <= 0xffffffff ? major.value : undefined;
+  if (rest === "") return Number(BigInt.asUintN(32, major.value));
   if (!rest.startsWith(":") || major.value >= 0x10000) return undefined;
   const minor = leadingHex(rest.slice(1));
   if (minor.length !== rest.length - 1 || minor.value >= 0x10000) return undefined;
-  return makeHandle(major.value, minor.value);
+  return makeHandle(Number(major.value), Number(minor.value));
 }
 
 /** Largest values of the parts of a `u32` handle: table, bucket, node. */
@@ -70,7 +77,7 @@ export function parseU32Handle(text: string): number | undefined {
   for (const [index, part] of parts.entries()) {
     const { value, length } = leadingHex(part);
     if (length !== part.length || value > (U32_PART_MAX[index] ?? 0)) return undefined;
-    handle = (handle | (value << (U32_PART_SHIFT[index] ?? 0))) >>> 0;
+    handle = (handle | (Number(value) << (U32_PART_SHIFT[index] ?? 0))) >>> 0;
   }
   return handle;
 }
