@@ -135,7 +135,7 @@ function plainFilters(listed: string): string[] {
     );
 }
 
-/** Names each container's flow by what is in it: which number it has is chance. */
+/** Names each container's flow by what is in it: who has which of those in use is chance. */
 function namedFlows(filters: readonly string[]): string[] {
   const split = filters.map((filter) => {
     const flow = /\*flowid 1:([0-9a-f]+)/.exec(filter)?.[1];
@@ -143,11 +143,13 @@ function namedFlows(filters: readonly string[]): string[] {
     return isShared ? { filter } : { filter: filter.replace(`*flowid 1:${flow}`, ""), flow };
   });
   const groups = Map.groupBy(split, ({ flow }) => flow);
-  return split.map(({ filter, flow }) => {
+  const inUse = [...groups.keys()].filter((flow) => flow !== undefined).sort();
+  const named = split.map(({ filter, flow }) => {
     if (flow === undefined) return filter;
     const [first] = (groups.get(flow) ?? []).map((each) => each.filter).sort();
     return `${filter} in one flow with ${first}`;
   });
+  return inUse.length === 0 ? named : [...named, `flows in use: ${inUse.join(" ")}`];
 }
 
 function prefixed(prefix: string, text: string): string {
