@@ -54,11 +54,21 @@ function noticeScript({ namespace, links }: Noticed): string {
   return `ip ${where}-force -batch - >/dev/null 2>&1 <<'END OF INPUT'\n${lines}END OF INPUT\n`;
 }
 
+/**
+ * Has names of hosts looked up in files alone. "ss" looks up what is no address, and questions to the
+ * name servers of this machine would be counted on the links that are compared.
+ */
+const NAMES = `names=/etc/nsswitch.conf
+if [ -e $names ]; then
+  echo 'hosts: files' >/run/names && mount --bind /run/names $names || exit 1
+fi
+`;
+
 /** Makes a network like a sandbox's, in which nothing was done yet. */
 const PROLOGUE = `set -u
 home=$1 folder=$2
 mount -t tmpfs -o mode=755 conform /run && mkdir /run/netns && mount -t sysfs sysfs /sys || exit 1
-${SETTLE}
+${NAMES}${SETTLE}
 ${REST}
 before=
 cd "$folder"

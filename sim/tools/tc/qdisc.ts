@@ -4,6 +4,7 @@
  * @module
  */
 
+import { listClasses } from "../../model/class_requests.ts";
 import {
   formatHandle,
   type Handle,
@@ -131,6 +132,7 @@ interface ListDraft {
   device: string | undefined;
   parent: Handle;
   handle: Handle;
+  isInvisibleWanted: boolean;
 }
 
 function onlyOne(draft: ListDraft, words: Words, name: string): void {
@@ -173,7 +175,7 @@ const LIST = new Grammar<ListDraft>([
     },
   },
   unknownToSimulator("help~"),
-  { names: "invisible", read() {} },
+  { names: "invisible", read: (draft) => draft.isInvisibleWanted = true },
 ], (_, words) =>
   words.console.fail(
     `What is "${words.current}"? Try "tc qdisc help".\n`,
@@ -182,12 +184,20 @@ const LIST = new Grammar<ListDraft>([
 
 function list(args: readonly string[], context: TcContext): void {
   const { console, options, namespace } = context;
-  const draft: ListDraft = { device: undefined, parent: 0, handle: 0 };
+  const draft: ListDraft = {
+    device: undefined,
+    parent: 0,
+    handle: 0,
+    isInvisibleWanted: false,
+  };
   LIST.read(draft, new Words(args, console));
   const only = draft.device === undefined ? undefined : linkNamed(context, draft.device);
   const listing = new Listing(options.isJson);
   for (const link of only === undefined ? namespace.links : [only]) {
     for (const qdisc of qdiscsOf(link)) {
+      if (draft.isInvisibleWanted && hasInvisible(qdisc)) {
+        console.notModelled("the queues that the kernel gives to classes");
+      }
       if (draft.handle !== 0 && qdisc.handle !== draft.handle) continue;
       if (draft.parent !== 0 && qdisc.parent !== draft.parent) continue;
       listOne(listing, qdisc, { showLink: only === undefined, ...options });
@@ -201,6 +211,15 @@ function qdiscsOf(link: Link): Qdisc[] {
   const { root, ingress } = link;
   const inner = [...link.qdiscs.values()].filter((qdisc) => qdisc !== root && qdisc !== ingress);
   return [root, ...inner, ingress].filter((qdisc) => qdisc !== undefined);
+}
+
+/**
+ * Whether the kernel made a queue for a class that was given none, which it lists for "invisible"
+ * alone (`qdisc_hash_add` with `invisible` in `htb_change_class` and `tbf_change`).
+ */
+function hasInvisible(qdisc: Qdisc): boolean {
+  if (qdisc.kind === "tbf") return qdisc.leaves.size === 0;
+  return listClasses(qdisc).some(({ children, leaf }) => children.size === 0 && leaf === undefined);
 }
 
 function listOne(
