@@ -38,13 +38,22 @@ const VALID: ReadonlySet<NeighbourState> = new Set([
 ]);
 
 /**
+ * Tells whether the kernel takes the MAC address of a neighbour for valid.
+ *
+ * @param state The neighbour's state.
+ */
+export function isValid(state: NeighbourState): boolean {
+  return VALID.has(state);
+}
+
+/**
  * Gives the MAC address of a neighbour as the kernel tells it: of one that failed it keeps what it
  * once knew, and does not show it.
  *
  * @param neighbour The neighbour.
  */
 export function shownMac({ mac, state }: Neighbour): Mac | undefined {
-  return VALID.has(state) ? mac : undefined;
+  return isValid(state) ? mac : undefined;
 }
 
 /** Mean time for which an answer is taken for true (`base_reachable_time`), in nanoseconds. */

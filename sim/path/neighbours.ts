@@ -3,6 +3,7 @@ import type { Link } from "../model/link.ts";
 import type { Mac } from "../model/mac.ts";
 import {
   ageNeighbour,
+  isValid,
   type Neighbour,
   type NeighbourState,
   newNeighbour,
@@ -21,16 +22,6 @@ const DELAY_NS = 5 * NS_PER_SECOND;
 const PROBES_MAX = 3;
 /** Memory that may wait for one answer (`unres_qlen_bytes`). */
 const WAITING_BYTES_MAX = 212_992;
-
-/** States in which a MAC address is believed. */
-const VALID: ReadonlySet<NeighbourState> = new Set<NeighbourState>([
-  "PERMANENT",
-  "NOARP",
-  "REACHABLE",
-  "PROBE",
-  "STALE",
-  "DELAY",
-]);
 
 /** States in which nothing needs to be asked. */
 const CONNECTED: ReadonlySet<NeighbourState> = new Set<NeighbourState>([
@@ -94,7 +85,7 @@ export class Neighbours {
     const { link } = packet;
     const nowNs = this.#context.clock.nowNs;
     const known = this.find(link, nextHop);
-    if (known?.mac !== undefined && VALID.has(known.state)) {
+    if (known?.mac !== undefined && isValid(known.state)) {
       if (known.state === "STALE") {
         this.#enter(known, "DELAY");
         this.#schedule(known, DELAY_NS);
@@ -149,7 +140,7 @@ export class Neighbours {
     const isSame = neighbour.mac === news.mac;
     const { state } = news;
     if (state === "REACHABLE") neighbour.confirmedAtNs = nowNs;
-    if (VALID.has(old)) {
+    if (isValid(old)) {
       if (!isSame && !news.overrides) return;
       // A neighbour that is known already is not doubted because it was heard of.
       if (isSame && state === "STALE") return;

@@ -17,6 +17,7 @@ const TRANSCRIPTS: Readonly<Record<string, readonly [commands: number, notModell
   link_details: [20, 0],
   link_index: [19, 0],
   neighbour: [41, 2],
+  neighbour_without_address: [17, 0],
   netns: [84, 0],
   qdisc: [188, 10],
   rate_bounds: [7, 0],

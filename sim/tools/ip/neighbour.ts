@@ -7,6 +7,7 @@
 import { formatIpv4, type Ipv4, prefixOf } from "../../model/ipv4.ts";
 import { formatMac } from "../../model/mac.ts";
 import {
+  isValid,
   type Neighbour,
   type NeighbourState,
   newNeighbour,
@@ -97,16 +98,26 @@ function read(args: readonly string[], context: IpContext, form: keyof typeof IN
 function adder(flags: { readonly create: boolean; readonly exclusive: boolean }): Run {
   return (args, context) => {
     const { console, namespace } = context;
-    const { link, address, mac, state } = read(args, context, "change");
-    if (mac === undefined) return console.notModelled("a neighbour without an address");
+    const { link, address, mac: bytes, state } = read(args, context, "change");
     askOrExit(console, () => {
-      if (mac.length < 6) throw new Refusal("EINVAL", "Invalid link address");
+      if (bytes !== undefined && bytes.length < 6) {
+        throw new Refusal("EINVAL", "Invalid link address");
+      }
       const known = namespace.neighbours.get(link, address);
       if (known === undefined && !flags.create) throw new Refusal("ENOENT");
       if (known !== undefined && flags.exclusive) throw new Refusal("EEXIST");
+      // The kernel makes an entry before it misses the address, and keeps it in no state at all.
+      if (bytes === undefined && known === undefined) {
+        console.notModelled("a new neighbour without an address");
+      }
+      const mac = bytes === undefined ? known && shownMac(known) : macOf(bytes.slice(0, 6));
+      // As `__neigh_update` has it: what is not valid has no address to keep.
+      if (mac === undefined && isValid(state)) {
+        throw new Refusal("EINVAL", "No link layer address given");
+      }
       const { clock, random } = namespace.machine;
       const patience = random.nextUint32() / 2 ** 32;
-      const spec = { mac: macOf(mac.slice(0, 6)), state, nowNs: clock.nowNs, patience };
+      const spec = { mac, state, nowNs: clock.nowNs, patience };
       namespace.neighbours.set(newNeighbour({ link, address }, spec));
     });
   };
