@@ -1,5 +1,5 @@
 /** Most bytes of a link's name. */
-const NAME_BYTES_MAX = 15;
+export const LINK_NAME_BYTES_MAX = 15;
 
 /** The settings of all links and of new ones stand under these names. */
 const RESERVED: ReadonlySet<string> = new Set(["all", "default"]);
@@ -11,7 +11,7 @@ const RESERVED: ReadonlySet<string> = new Set(["all", "default"]);
  */
 export function isValidLinkName(name: string): boolean {
   const bytes = new TextEncoder().encode(name).length;
-  return bytes > 0 && bytes <= NAME_BYTES_MAX && name !== "." && name !== ".." &&
+  return bytes > 0 && bytes <= LINK_NAME_BYTES_MAX && name !== "." && name !== ".." &&
     !/[/:\s]/.test(name);
 }
 

@@ -2,9 +2,8 @@ import { addAddress } from "./addresses.ts";
 import { addLinkRoutes, removeLinkRoutes } from "./fib.ts";
 import { updateLinkLocal } from "./inet6.ts";
 import { LOOPBACK } from "./ipv4.ts";
-
 import type { Link } from "./link.ts";
-import { isReservedLinkName, isValidLinkName } from "./link_name.ts";
+import { isReservedLinkName, isValidLinkName, LINK_NAME_BYTES_MAX } from "./link_name.ts";
 import { isMulticastMac, type Mac, MAC_ZERO } from "./mac.ts";
 import { numberPeer } from "./peer_number.ts";
 import { Refusal } from "./refusal.ts";
@@ -141,12 +140,22 @@ export function rename(link: Link, name: string): void {
   if (link.namespace.linkByName(name) !== undefined) throw new Refusal("EEXIST");
   if (isReservedLinkName(name) && link.mtu >= INET6_MTU_MIN) throw new Refusal("EINVAL");
   const oldName = link.name;
-  link.addresses = link.addresses.map((address) =>
-    address.label === oldName ? { ...address, label: name } : address
-  );
+  link.addresses = link.addresses.map((address, position) => ({
+    ...address,
+    label: position === 0 ? name : labelAfterRename(name, address.label, position + 1),
+  }));
   link.namespace.sysctls.renameLink(oldName, name);
   link.namespace.renameLink(link, name);
   notify(link, "changed");
+}
+
+/**
+ * The first address gets the link's name for a label; any further one keeps what is behind its
+ * colon, or gets its number (`inetdev_changename` of `devinet.c`).
+ */
+function labelAfterRename(name: string, label: string, number: number): string {
+  const suffix = label.includes(":") ? label.slice(label.indexOf(":")) : `:${number}`;
+  return name.slice(0, LINK_NAME_BYTES_MAX - suffix.length) + suffix;
 }
 
 function notify(link: Link, change: "up" | "down" | "changed"): void {

@@ -8,6 +8,7 @@ import { replay } from "./replay.ts";
 const TRANSCRIPTS: Readonly<Record<string, readonly [commands: number, notModelled: number]>> = {
   actions: [8, 0],
   address: [104, 1],
+  address_rename: [20, 0],
   class: [107, 9],
   ethtool: [70, 0],
   filter: [180, 5],

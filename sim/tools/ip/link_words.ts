@@ -230,7 +230,8 @@ function readTarget(
 ): NetworkNamespace | Refusal {
   const { machine } = context.namespace;
   const named = findNamespace(machine, word);
-  if (!(named instanceof Refusal)) return named;
+  // What opens and is no namespace, such as the folder of them all, only the kernel refuses.
+  if (!(named instanceof Refusal) || named.errno === "EINVAL") return named;
   const pid = parseInteger(word);
   if (pid === undefined) return console.wrongArgument('Invalid "netns" value\n', word);
   return machine.processes.get(pid)?.namespace ?? new Refusal("ESRCH");
