@@ -13,6 +13,7 @@ const TRANSCRIPTS: Readonly<Record<string, readonly [commands: number, notModell
   ethtool: [70, 0],
   filter: [180, 5],
   handle: [42, 0],
+  htb_direct_queue: [12, 0],
   invisible: [4, 1],
   link: [157, 0],
   link_details: [20, 0],

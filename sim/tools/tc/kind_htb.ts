@@ -29,7 +29,11 @@ const QDISC_GRAMMAR = new Grammar<HtbDraft>([
   unknownToSimulator("debug~"),
   {
     names: "direct_qlen~",
-    read: (draft, words) => draft.directQueueLength = numberAfter(words, 10),
+    read: (draft, words) => {
+      const length = numberAfter(words, 10);
+      // The largest number is how `tc` remembers that none was given.
+      draft.directQueueLength = length === UINT32 ? undefined : length;
+    },
   },
   unknownToSimulator("offload~"),
 ], (_, words) => usage(words));
