@@ -94,6 +94,23 @@ function layoutOf({ filters }: Place): keyof typeof INNER_GUARDS {
   return isGuarded ? "linear" : "reference";
 }
 
+/** Bits of a header's first word that tell whether it has options. */
+const LENGTH_BITS = 0x0f000000;
+
+/**
+ * Finds the guards inside a container. Where the ports of one that was taken over have changed
+ * since, they are guarded, and its ways out are still the reference's.
+ */
+function innerGuardsOf(place: Place): InnerGuards {
+  const layout = layoutOf(place);
+  const guards = INNER_GUARDS[layout];
+  const isGuarded = place.filters.some(({ actions, keys }) =>
+    actions.length > 0 && keys.some(({ offset, mask }) => offset === 0 && mask === LENGTH_BITS)
+  );
+  if (layout !== "linear" || isGuarded) return guards;
+  return { ...guards, leaving: INNER_GUARDS.reference.leaving };
+}
+
 /** Finds what is due at each place of a host. */
 export class Ownership {
   readonly #host: SteeredHost;
@@ -133,8 +150,8 @@ export class Ownership {
         : this.#throughLoLinear();
       return { claims, otherwise: STACK };
     }
-    if (place.kind === "inner-eth0") return this.#into(owner, INNER_GUARDS[layout]);
-    if (place.kind === "inner-lo") return this.#within(owner, INNER_GUARDS[layout]);
+    if (place.kind === "inner-eth0") return this.#into(owner, innerGuardsOf(place));
+    if (place.kind === "inner-lo") return this.#within(owner, innerGuardsOf(place));
     return isHashed
       ? { claims: this.#outOf(owner), otherwise: via(owner.veth) }
       : { claims: this.#outOfLinear(owner), otherwise: STACK };
