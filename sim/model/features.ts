@@ -1,8 +1,8 @@
 /**
  * Traffic control, and more, that a kernel may be built with or without. `cls_u32_perf` is whether
  * `u32` counts what each of its comparisons matched, and `act_hw_state` whether actions say, once
- * all of their kind were listed, that no hardware counts for them. A kernel with `dccp`, which
- * Linux 6.16 took out, does not refuse to list DCCP's sockets.
+ * all of their kind were listed, that no hardware counts for them. With `dccp` DCCP's sockets are
+ * listed, as Linux 6.1 does; Linux 6.18 refuses.
  */
 export const FEATURES = [
   "sch_htb",
@@ -18,7 +18,7 @@ export const FEATURES = [
   "dccp",
 ] as const;
 
-/** A kind of traffic control that a kernel may be built with or without. */
+/** Something that a kernel may be built with or without. */
 export type Feature = typeof FEATURES[number];
 
 /** What a kernel like the recorded ones has, and fq_codel besides. */

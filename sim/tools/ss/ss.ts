@@ -86,7 +86,7 @@ function list(
   const rows: string[][] = [];
   for (const table of INET_TABLES) {
     if (!tables.has(table)) continue;
-    // Linux has lost DCCP, and refuses to list it; the tool goes on.
+    // A kernel without DCCP refuses to list it; the tool goes on.
     const isLost = table === "dccp" && !namespace.machine.features.has("dccp");
     if (isLost) console.complain("RTNETLINK answers: Invalid argument\n");
     if (options.family === "inet6") continue;
